@@ -1,0 +1,8 @@
+// Jest runs the compiled output as it is; source maps lead failures back to the TypeScript.
+export default {
+  testMatch: ['<rootDir>/{apps,libs}/*/dist/**/*.spec.js', '<rootDir>/test/dist/**/*.spec.js'],
+  transform: {},
+  testEnvironment: 'node',
+  testTimeout: 60_000,
+  modulePathIgnorePatterns: ['<rootDir>/.nx/'],
+};

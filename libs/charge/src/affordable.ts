@@ -1,0 +1,42 @@
+// A charge, asked the other way round: a timeline and an amount in, the longest call that it pays for out.
+import type { Micros } from '@tollkeeper/money';
+import { MICRO_DECIMALS } from '@tollkeeper/money';
+import { picosOf, RATE_DECIMALS, type Timeline } from './charge.js';
+import { commonUnitSeconds } from './fraction.js';
+
+/**
+ * How many seconds a call may last before `priceOf` exceeds the amount; `Infinity` where nothing more is ever charged.
+ * 0.05 at 0.02 a minute in increments of 60 s lasts 120 s. An amount below zero lasts 0 s, even for a free call.
+ */
+export function affordableSeconds(timeline: Timeline, amountMicros: Micros): number {
+  if (amountMicros < 0n) return 0;
+  const { spans } = timeline;
+  const unitSeconds = commonUnitSeconds(spans);
+  const unit = BigInt(unitSeconds);
+  let left = highestGross(timeline, amountMicros, unit) - picosOf(timeline.connectFee) * unit;
+  if (left < 0n) return 0;
+  let second = 0;
+  for (const [index, span] of spans.entries()) {
+    const { incrementSeconds, rateUnitSeconds } = span;
+    const endMs = spans[index + 1]?.fromMs ?? Infinity;
+    if (endMs <= second * 1000) continue;
+    const increments = Math.ceil((endMs - second * 1000) / (incrementSeconds * 1000));
+    const costOfIncrement = picosOf(span.rate) * BigInt(incrementSeconds * (unitSeconds / rateUnitSeconds));
+    const affordable = costOfIncrement === 0n ? Infinity : Number(left / costOfIncrement);
+    if (affordable < increments) return second + affordable * incrementSeconds;
+    if (increments === Infinity) return Infinity;
+    left -= costOfIncrement * BigInt(increments);
+    second += increments * incrementSeconds;
+  }
+  return Infinity;
+}
+
+/** The largest gross, in picos per common rate unit, that still rounds to no more than the amount. */
+function highestGross({ decimals, rounding }: Timeline, amountMicros: Micros, unit: bigint): bigint {
+  const step = 10n ** BigInt(RATE_DECIMALS - decimals);
+  const amountPicos = amountMicros * 10n ** BigInt(RATE_DECIMALS - MICRO_DECIMALS);
+  const highest = amountPicos - (amountPicos % step);
+  if (rounding === 'up') return highest * unit;
+  const firstTooMuch = (highest + (rounding === 'down' ? step : step / 2n)) * unit;
+  return firstTooMuch - 1n;
+}

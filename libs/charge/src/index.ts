@@ -1,0 +1,14 @@
+// A charge: a call's priced timeline, the cost of any part of it, and how long an amount lasts.
+export { affordableSeconds } from './affordable.js';
+export {
+  type Charge,
+  parsePicos,
+  picosOf,
+  type Price,
+  RATE_DECIMALS,
+  type RateSpan,
+  type Segment,
+  type Timeline,
+} from './charge.js';
+export { costOf, priceOf } from './cost.js';
+export { chargeRecord, type ChargeRecord } from './record.js';

@@ -1,0 +1,41 @@
+// A charge, about to be written: its form in an event, explained by itself, with every number of money as text.
+import { decimalOf } from '@tollkeeper/money';
+import type { Charge, Segment } from './charge.js';
+
+/** What `CallDebited.v1` keeps of a charge. */
+export type ChargeRecord = ReturnType<typeof chargeRecord>;
+
+/**
+ * Keys stand in alphabetical order, so that `JSON.stringify` of the record is its canonical form (RFC 8785).
+ * Of the timeline only what was billed is kept: the rest follows from the deck that the hash names.
+ */
+export function chargeRecord(charge: Charge) {
+  return {
+    amount: decimalOf(charge.amountMicros),
+    billedUsageSeconds: charge.billedUsageSeconds,
+    category: charge.category,
+    connectFee: charge.timeline.connectFee,
+    currency: charge.currency,
+    decimals: charge.timeline.decimals,
+    deckHash: charge.deckHash,
+    destination: charge.destination,
+    gross: charge.gross,
+    plan: charge.plan,
+    prefix: charge.prefix,
+    rounding: charge.timeline.rounding,
+    rows: charge.rows,
+    segments: charge.segments.map(segmentRecord),
+    usageMs: charge.usageMs,
+  } as const;
+}
+
+function segmentRecord(segment: Segment) {
+  return {
+    fromSecond: segment.fromSecond,
+    incrementSeconds: segment.incrementSeconds,
+    rate: segment.rate,
+    rateUnitSeconds: segment.rateUnitSeconds,
+    row: segment.row,
+    seconds: segment.seconds,
+  } as const;
+}

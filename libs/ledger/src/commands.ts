@@ -1,0 +1,82 @@
+// Ledger's requests: what a program may ask of an account. Time and ids arrive here; deciding has no clock of its own.
+
+import type { Charge } from '@tollkeeper/charge';
+import type { JsonObject } from './canonical-json.js';
+import type { CdrFacts, LedgerEvent, PurchaseOrigin } from './events.js';
+
+type Timed = {
+  /** The asking program's clock, milliseconds since 1970. */
+  readonly nowMs: number;
+};
+
+export type OpenAccount = Timed & {
+  readonly kind: 'open-account';
+  readonly currency: string;
+  readonly plan: string;
+  /** Days back that a CDR may have been answered; 35 unless the operator says otherwise. */
+  readonly intakeWindowDays: number;
+};
+
+/** A CDR that can be recorded: parsed, its tenant known, its persons sealed. */
+type CallCommand = Timed & {
+  readonly cdr: CdrFacts;
+  readonly parties: string;
+  /** Events at the revisions named by `suspectRevisions`, so that a duplicate can be told from a conflict. */
+  readonly evidence?: readonly LedgerEvent[];
+};
+
+export type DebitCall = CallCommand & {
+  readonly kind: 'debit-call';
+  readonly charge: Charge;
+  readonly report: JsonObject;
+};
+
+export type RecordCallNotBillable = CallCommand & { readonly kind: 'record-call-not-billable'; readonly reason: string };
+
+/** Credit that is paid for already, such as by an invoice. */
+export type PurchaseCredit = Timed & {
+  readonly kind: 'purchase-credit';
+  readonly purchaseId: string;
+  readonly amountMicros: bigint;
+  readonly origin: PurchaseOrigin & { readonly kind: 'invoice' };
+};
+
+/** Credit that a payment is to be taken for first. */
+export type RequestRecharge = Timed & {
+  readonly kind: 'request-recharge';
+  readonly rechargeId: string;
+  readonly amountMicros: bigint;
+};
+
+export type SetAlertThreshold = Timed & { readonly kind: 'set-alert-threshold'; readonly thresholdMicros: bigint | null };
+
+export type SetAutoRecharge = Timed & {
+  readonly kind: 'set-auto-recharge';
+  readonly policy: { readonly triggerMicros: bigint; readonly amountMicros: bigint } | null;
+};
+
+export type AttemptPayment = Timed & { readonly kind: 'attempt-payment'; readonly rechargeId: string };
+
+export type RecordPayment = Timed & {
+  readonly kind: 'record-payment';
+  readonly rechargeId: string;
+  readonly attempt: number;
+  readonly outcome:
+    | { readonly paid: true; readonly paymentReference: string }
+    | { readonly paid: false; readonly code: string; readonly retry: boolean };
+};
+
+/** Writes down what has fallen due; asks for nothing else. */
+export type ExpireDue = Timed & { readonly kind: 'expire-due' };
+
+export type LedgerCommand =
+  | OpenAccount
+  | DebitCall
+  | RecordCallNotBillable
+  | PurchaseCredit
+  | RequestRecharge
+  | SetAlertThreshold
+  | SetAutoRecharge
+  | AttemptPayment
+  | RecordPayment
+  | ExpireDue;

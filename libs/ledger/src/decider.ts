@@ -1,0 +1,36 @@
+// Debit step in the shape that a stream writer runs: read, decide, append at the expected revision.
+
+import { initialAccount, settle, type Account } from './account.js';
+import { decode, fold, record, tenantOf, type PlacedEvent, type StoredEvent } from './codec.js';
+import type { LedgerCommand } from './commands.js';
+import { suspectRevisions } from './debit-call.js';
+import { decide } from './decide.js';
+import type { LedgerEvent } from './events.js';
+import { isLedgerRejection, type LedgerRejection } from './rejections.js';
+
+export const ledgerDecider = {
+  initialState: (stream: string): Account => initialAccount(tenantOf(stream)),
+  evolve(account: Account, stored: PlacedEvent): Account {
+    return fold(account, stored);
+  },
+  decide: (command: LedgerCommand, account: Account): readonly LedgerEvent[] | LedgerRejection => decide(command, account),
+  isRefusal: (outcome: readonly LedgerEvent[] | LedgerRejection): outcome is LedgerRejection => isLedgerRejection(outcome),
+  record(account: Account, events: readonly LedgerEvent[]): { state: Account; toAppend: readonly StoredEvent[]; bytes: number } {
+    const { account: state, stored, byteLength } = record(account, events);
+    return { state, toAppend: stored, bytes: byteLength };
+  },
+  evidenceFor(command: LedgerCommand, account: Account): readonly number[] {
+    if (command.kind !== 'debit-call' && command.kind !== 'record-call-not-billable') return [];
+    return suspectRevisions(command, account);
+  },
+  withEvidence(command: LedgerCommand, events: readonly PlacedEvent[]): LedgerCommand {
+    if (command.kind !== 'debit-call' && command.kind !== 'record-call-not-billable') return command;
+    return { ...command, evidence: events.map(decode) };
+  },
+  settle,
+  discard(account: Account): Account {
+    account.knownCalls.discard();
+    return account;
+  },
+  revisionOf: (account: Account): number => account.revision,
+};
