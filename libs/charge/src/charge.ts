@@ -51,7 +51,7 @@ export type Charge = Price & {
   readonly plan: string;
   /** The call's own category, which rows of category `*` serve as well. */
   readonly category: string;
-  /** Digits of the matched row, `*` for the fallback row, the number dialled for an emergency call. */
+  /** Digits of the matched row, `*` for the fallback row, empty for an emergency call, which no row priced. */
   readonly prefix: string;
   readonly destination: string;
   readonly currency: string;

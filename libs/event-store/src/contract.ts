@@ -2,15 +2,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  EventStoreError,
-  NO_STREAM,
-  type EventStore,
-  type EventStoreErrorCode,
-  type EventToAppend,
-  type JsonObject,
-  type RecordedEvent,
-} from './event-store.js';
+import { NO_STREAM, type EventStore, type EventToAppend } from './event-store.js';
+import { codeOf, collect, freshPrefix, someEvents } from './contract-tools.js';
 import { subscriptionContract } from './subscription-contract.js';
 
 export function eventStoreContract(name: string, open: () => Promise<EventStore>): void {
@@ -27,39 +20,6 @@ export function eventStoreContract(name: string, open: () => Promise<EventStore>
     subscriptionContract(() => store);
     closing(open);
   });
-}
-
-/** The engine may be shared and old, so every test writes under a name nobody used before. */
-export function freshPrefix(): string {
-  return `contract${randomUUID().slice(0, 8)}-`;
-}
-
-export function someEvents(count: number, data: JsonObject = {}, type = 'Happened.v1'): readonly EventToAppend[] {
-  return Array.from({ length: count }, (_, index) => ({
-    id: randomUUID(),
-    type,
-    data: { index, ...data },
-    metadata: { source: 'contract' },
-  }));
-}
-
-export async function collect(pages: AsyncIterable<readonly RecordedEvent[]>): Promise<readonly RecordedEvent[]> {
-  const all: RecordedEvent[] = [];
-  for await (const page of pages) {
-    expect(page.length).toBeGreaterThan(0);
-    all.push(...page);
-  }
-  return all;
-}
-
-export async function codeOf(work: Promise<unknown>): Promise<EventStoreErrorCode | 'no error'> {
-  try {
-    await work;
-    return 'no error';
-  } catch (error) {
-    if (error instanceof EventStoreError) return error.code;
-    throw error;
-  }
 }
 
 const ids = (events: readonly { readonly id: string }[]): readonly string[] => events.map(({ id }) => id);
@@ -122,12 +82,6 @@ function appending(store: () => EventStore): void {
     for (const name of names.slice(0, 200)) {
       expect(all.filter(({ stream }) => stream === name).map(({ revision }) => revision)).toEqual([0, 1, 2]);
     }
-  });
-
-  test('appends to one stream sent without waiting are taken in order', async () => {
-    const stream = `${freshPrefix()}a`;
-    await Promise.all(Array.from({ length: 10 }, (_, i) => store().append(stream, i - 1, someEvents(1, { index: i }))));
-    expect((await collect(store().readStream(stream))).map(({ data }) => data['index'])).toEqual([...Array(10).keys()]);
   });
 
   test('500 events of 1.5 KiB go in one append', async () => {

@@ -82,7 +82,8 @@ export interface EventStore {
    * Appends all events or none, durably, if the stream's last revision is `expectedRevision` (NO_STREAM: it must not exist).
    * Repeating an append whose events (same ids) already stand right after `expectedRevision` succeeds and writes nothing,
    * also when the stream has grown since. Anything else at that place: `wrong-expected-revision`. Ids are compared at that
-   * place only: the same id elsewhere in the store is another event. No events, or an id that is not a lower-case UUID,
+   * place only: the same id elsewhere in the store is another event. Appends that do not wait for each other may be
+   * taken in any order. No events, or an id that is not a lower-case UUID,
    * is a mistake of the caller and throws TypeError.
    */
   append(stream: string, expectedRevision: number, events: readonly EventToAppend[]): Promise<AppendResult>;

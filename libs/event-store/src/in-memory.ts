@@ -70,9 +70,7 @@ class InMemoryEventStore implements EventStore, LocalLog {
     let left = maxCount;
     while (left > 0 && next > NO_STREAM && next < rows.length) {
       const count = Math.min(PAGE_EVENTS, left);
-      const page = backwards
-        ? rows.slice(Math.max(0, next + 1 - count), next + 1).toReversed()
-        : rows.slice(next, next + count);
+      const page = backwards ? rows.slice(Math.max(0, next + 1 - count), next + 1).toReversed() : rows.slice(next, next + count);
       next += backwards ? -page.length : page.length;
       left -= page.length;
       yield page.map(toEvent);

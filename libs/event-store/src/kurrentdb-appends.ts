@@ -12,8 +12,8 @@ import {
 } from '@kurrent/kurrentdb-client';
 import { backOff, TimedOut, within } from './backoff.js';
 import { EventStoreError, NO_STREAM, type AppendResult, type EventToAppend } from './event-store.js';
-import { classifyAppendFailure, messageOf } from './kurrentdb-errors.js';
-import { storeClosed, wrongExpectedRevision } from './stored-form.js';
+import { classifyAppendFailure } from './kurrentdb-errors.js';
+import { messageOf, storeClosed, wrongExpectedRevision } from './stored-form.js';
 
 const MAX_ATTEMPTS = 4;
 const FIRST_BACK_OFF_MS = 100;

@@ -9,6 +9,7 @@ import {
   WrongExpectedVersionError,
 } from '@kurrent/kurrentdb-client';
 import { EventStoreError, NO_STREAM } from './event-store.js';
+import { messageOf } from './stored-form.js';
 
 export type AppendFailure =
   | { readonly kind: 'wrong-revision'; readonly actual: number }
@@ -46,10 +47,7 @@ export function classifyAppendFailure(error: unknown, stream: string, elapsedMs:
 /** Anything a read or a subscription ends with. */
 export function readError(error: unknown, doing: string): EventStoreError {
   if (error instanceof EventStoreError) return error;
-  return (
-    serverRefusal(error, doing) ??
-    new EventStoreError('unavailable', `${doing}: ${messageOf(error)}.`, { cause: error })
-  );
+  return serverRefusal(error, doing) ?? new EventStoreError('unavailable', `${doing}: ${messageOf(error)}.`, { cause: error });
 }
 
 /** Whether waiting cannot help: the subscription then ends instead of connecting again. */
@@ -66,13 +64,9 @@ function serverRefusal(error: unknown, doing: string): EventStoreError | undefin
     );
   }
   if (error instanceof StreamDeletedError) {
-    return new EventStoreError(
-      'corrupt',
-      `${doing}: the stream was deleted for good. Restore the store from a backup.`,
-      {
-        cause: error,
-      },
-    );
+    return new EventStoreError('corrupt', `${doing}: the stream was deleted for good. Restore the store from a backup.`, {
+      cause: error,
+    });
   }
   return undefined;
 }
@@ -83,8 +77,4 @@ function clockSkew(stream: string, cause: Error): EventStoreError {
     `The server refused the append to ${stream} as overdue at once: this machine's clock (${new Date().toISOString()}) is minutes behind the server's. Set it by NTP.`,
     { cause },
   );
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -2,9 +2,7 @@
 
 import { afterAll } from '@jest/globals';
 
-type Found =
-  | { readonly url: string }
-  | { readonly url?: undefined; readonly reason: string; readonly required: boolean };
+type Found = { readonly url: string } | { readonly url?: undefined; readonly reason: string; readonly required: boolean };
 
 const IMAGE = 'docker.kurrent.io/kurrent-latest/kurrentdb:latest';
 const PORT = 2113;

@@ -3,6 +3,7 @@
 // The server sends events, checkpoints (nothing of the prefix up to here) and "caught up" in one order. Checkpoints and
 // "caught up" are put into the same queue as the events, so that no position is reported before the events below it.
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { START, streamNameFilter, type AllStreamSubscription, type KurrentDBClient } from '@kurrent/kurrentdb-client';
 import { backOff, within } from './backoff.js';
 import type { RecordedEvent, SubscribeOptions, SubscriptionBatch } from './event-store.js';
@@ -13,6 +14,8 @@ const FIRST_BACK_OFF_MS = 100;
 const MOST_BACK_OFF_MS = 10_000;
 /** Events and checkpoints that may wait here for the reader; beyond, the server is asked to wait. */
 const MOST_BUFFERED = 1024;
+/** Of other prefixes: after this many the server tells the position. Its default of 32 makes a reader busy with checkpoints. */
+const EVENTS_PER_CHECKPOINT = 500;
 /** Servers before 23.10 do not say when a reader has caught up; after this silence they are asked where the last event is. */
 const PROBE_AFTER_SILENCE_MS = 500;
 const PROBE_TIMEOUT_MS = 10_000;
@@ -27,10 +30,7 @@ export type SubscriptionSource = {
   readonly onReconnect: (reconnection: Reconnection) => void;
 };
 
-export async function* subscribe(
-  source: SubscriptionSource,
-  options: SubscribeOptions,
-): AsyncGenerator<SubscriptionBatch> {
+export async function* subscribe(source: SubscriptionSource, options: SubscribeOptions): AsyncGenerator<SubscriptionBatch> {
   const signal = AbortSignal.any([options.signal, source.closed]);
   let position = options.after ?? 0n;
   let attempt = 0;
@@ -78,6 +78,7 @@ class Connection {
     this.#position = after;
     const filter = streamNameFilter({
       prefixes: [options.streamPrefix],
+      maxSearchWindow: EVENTS_PER_CHECKPOINT,
       checkpointReached: (_, { commit }) => this.#enqueue({ checkpoint: commit }),
     });
     this.#subscription = source.client.subscribeToAll(
@@ -88,12 +89,13 @@ class Connection {
   }
 
   async *batches(): AsyncGenerator<SubscriptionBatch> {
+    let reported: SubscriptionBatch = { events: [], position: this.#position, caughtUp: false };
     while (!this.#signal.aborted) {
-      const before = { position: this.#position, live: this.#live };
       const events = this.#drain();
       const caughtUp = this.#live && this.#subscription.readableLength === 0;
-      if (this.#position > before.position || (this.#live && !before.live)) {
-        yield { events, position: this.#position, caughtUp };
+      if (this.#position > reported.position || (caughtUp && !reported.caughtUp)) {
+        reported = { events, position: this.#position, caughtUp };
+        yield reported;
       } else if (this.#error !== undefined) {
         throw this.#error;
       } else if (this.#ended) {
@@ -161,6 +163,8 @@ class Connection {
       if (this.#subscription.readableLength > 0 || this.#ended || this.#signal.aborted) resolve();
     });
     clearTimeout(silence);
+    // Events come one by one; a turn later all that arrived together are here, and make one batch.
+    await nextTurn();
     const silent = this.#subscription.readableLength === 0 && !this.#ended && this.#error === undefined;
     if (!this.#live && silent && !this.#signal.aborted) await this.#probe();
   }

@@ -1,7 +1,8 @@
 // The contract on a real KurrentDB or EventStoreDB server; without one the suite is skipped by name.
 
 import { describe, expect, test } from '@jest/globals';
-import { codeOf, eventStoreContract, someEvents } from './contract.js';
+import { codeOf, someEvents } from './contract-tools.js';
+import { eventStoreContract } from './contract.js';
 import { NO_STREAM } from './event-store.js';
 import { findKurrentDb } from './kurrentdb-server.js';
 import { openKurrentDbEventStore } from './kurrentdb.js';

@@ -36,10 +36,7 @@ export type KurrentDbEventStoreOptions = {
 };
 
 /** Credentials belong into the connection string: with credentials per call the client takes a slower way to append. */
-export function openKurrentDbEventStore(
-  connectionString: string,
-  options: KurrentDbEventStoreOptions = {},
-): EventStore {
+export function openKurrentDbEventStore(connectionString: string, options: KurrentDbEventStoreOptions = {}): EventStore {
   return new KurrentDbEventStore(connectionString, options);
 }
 

@@ -9,8 +9,7 @@ const KURRENTDB_SCHEME = /^(kurrentdb|kurrent|kdb|esdb)(\+discover)?:\/\//;
 
 export function openEventStore(url: string): EventStore {
   if (url === 'memory:') return inMemoryEventStore();
-  if (url.startsWith('sqlite:') && url.length > 'sqlite:'.length)
-    return openSqliteEventStore(url.slice('sqlite:'.length));
+  if (url.startsWith('sqlite:') && url.length > 'sqlite:'.length) return openSqliteEventStore(url.slice('sqlite:'.length));
   if (KURRENTDB_SCHEME.test(url)) return openKurrentDbEventStore(url);
   // Only the scheme is repeated: the rest may hold a password.
   const scheme = /^[^:/]*:?/.exec(url)?.[0] ?? '';

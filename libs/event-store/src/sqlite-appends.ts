@@ -38,9 +38,7 @@ export class GroupCommit {
     this.#standing = database.prepare(
       'SELECT id, revision, position FROM events WHERE stream = ? AND revision > ? ORDER BY revision LIMIT ?',
     );
-    this.#insert = database.prepare(
-      'INSERT INTO events (stream, revision, id, type, data, metadata) VALUES (?, ?, ?, ?, ?, ?)',
-    );
+    this.#insert = database.prepare('INSERT INTO events (stream, revision, id, type, data, metadata) VALUES (?, ?, ?, ?, ?, ?)');
   }
 
   append(stream: string, expected: number, events: readonly StoredForm[]): Promise<AppendResult> {
@@ -117,13 +115,9 @@ export class GroupCommit {
     } catch (cause) {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       if (committing && isIoError(cause)) {
-        throw new EventStoreError(
-          'ambiguous',
-          'The disk failed during the commit; read what stands before trying again.',
-          {
-            cause,
-          },
-        );
+        throw new EventStoreError('ambiguous', 'The disk failed during the commit; read what stands before trying again.', {
+          cause,
+        });
       }
       throw cause;
     }
@@ -131,8 +125,7 @@ export class GroupCommit {
 
   #appendOne({ stream, expected, events }: Append): AppendResult | EventStoreError {
     const head = Number(this.#head.get(stream)?.['head']);
-    if (expected !== head)
-      return this.#repeat(stream, expected, events) ?? wrongExpectedRevision(stream, expected, head);
+    if (expected !== head) return this.#repeat(stream, expected, events) ?? wrongExpectedRevision(stream, expected, head);
     let revision = head;
     let position: number | bigint = 0;
     for (const { id, type, data, metadata } of events) {

@@ -5,6 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { EventStoreError, type EventStoreErrorCode } from './event-store.js';
+import { messageOf } from './stored-form.js';
 
 /** Raised when the table changes in a way an older program cannot read. */
 const SCHEMA_VERSION = 1;
@@ -47,10 +48,7 @@ export function openDatabase(file: string, readOnly: boolean): DatabaseSync {
 function prepareSchema(database: DatabaseSync, file: string, readOnly: boolean): void {
   const version = (): unknown => database.prepare('PRAGMA user_version').get()?.['user_version'];
   if (version() === 0 && readOnly) {
-    throw new EventStoreError(
-      'unavailable',
-      `The event store ${file} is not set up yet; start the program that writes it.`,
-    );
+    throw new EventStoreError('unavailable', `The event store ${file} is not set up yet; start the program that writes it.`);
   }
   if (version() === 0) {
     database.exec(`BEGIN IMMEDIATE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
@@ -73,7 +71,7 @@ const SQLITE_BUSY = 5;
 const SQLITE_IOERR = 10;
 
 function primaryCode(error: unknown): number | undefined {
-  const code = error instanceof Error && 'errcode' in error ? error.errcode : undefined;
+  const code = typeof error === 'object' && error !== null && 'errcode' in error ? error.errcode : undefined;
   return typeof code === 'number' ? code & 0xff : undefined;
 }
 
@@ -89,6 +87,5 @@ export function isIoError(error: unknown): boolean {
 export function sqliteError(cause: unknown, doing: string): EventStoreError {
   if (cause instanceof EventStoreError) return cause;
   const code = CODES[primaryCode(cause) ?? -1] ?? 'unavailable';
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new EventStoreError(code, `${doing}: ${reason}.`, { cause });
+  return new EventStoreError(code, `${doing}: ${messageOf(cause)}.`, { cause });
 }

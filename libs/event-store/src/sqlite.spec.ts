@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { codeOf, collect, eventStoreContract, someEvents } from './contract.js';
+import { codeOf, collect, someEvents } from './contract-tools.js';
+import { eventStoreContract } from './contract.js';
 import { NO_STREAM } from './event-store.js';
 import { sqliteError } from './sqlite-database.js';
 import { openSqliteEventStore } from './sqlite.js';
@@ -80,9 +81,7 @@ describe('a file of events', () => {
     other.close();
     expect(() => openSqliteEventStore(file)).toThrow(expect.objectContaining({ code: 'corrupt' }));
     expect(() => openSqliteEventStore(import.meta.filename)).toThrow(expect.objectContaining({ code: 'corrupt' }));
-    expect(() => openSqliteEventStore(freshFile(), { readOnly: true })).toThrow(
-      expect.objectContaining({ code: 'unavailable' }),
-    );
+    expect(() => openSqliteEventStore(freshFile(), { readOnly: true })).toThrow(expect.objectContaining({ code: 'unavailable' }));
   });
 
   test('with an event that is no JSON is corrupt, and says which', async () => {

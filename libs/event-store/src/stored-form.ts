@@ -67,3 +67,8 @@ export function wrongExpectedRevision(stream: string, expected: number, actual: 
 export function storeClosed(): EventStoreError {
   return new EventStoreError('closed', 'This event store was closed; open a new one.');
 }
+
+/** Asks for the message only: an engine's error may come from outside this realm, where `instanceof Error` does not see it. */
+export function messageOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
+}

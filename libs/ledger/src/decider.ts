@@ -10,9 +10,8 @@ import { isLedgerRejection, type LedgerRejection } from './rejections.js';
 
 export const ledgerDecider = {
   initialState: (stream: string): Account => initialAccount(tenantOf(stream)),
-  evolve(account: Account, stored: PlacedEvent): Account {
-    return fold(account, stored);
-  },
+  /** What is read from the store is certain, so it is settled at once. */
+  evolve: (account: Account, stored: PlacedEvent): Account => settle(fold(account, stored)),
   decide: (command: LedgerCommand, account: Account): readonly LedgerEvent[] | LedgerRejection => decide(command, account),
   isRefusal: (outcome: readonly LedgerEvent[] | LedgerRejection): outcome is LedgerRejection => isLedgerRejection(outcome),
   record(account: Account, events: readonly LedgerEvent[]): { state: Account; toAppend: readonly StoredEvent[]; bytes: number } {

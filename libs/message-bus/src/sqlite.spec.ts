@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openSqliteMessageBus } from './sqlite.js';
 
+const WAIT_MS = 20_000;
 const folder = mkdtempSync(join(tmpdir(), 'message-bus-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
@@ -90,5 +91,9 @@ function opened(...parameters: Parameters<typeof openSqliteMessageBus>) {
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await sleep(5);
+  const endMs = Date.now() + WAIT_MS;
+  while (!(await condition())) {
+    if (Date.now() > endMs) throw new Error(`Waited ${WAIT_MS} ms in vain for ${condition.toString()}`);
+    await sleep(5);
+  }
 }

@@ -6,14 +6,14 @@
  * some 17 codes differ so (CLDR changes them). An invoice follows the standard. Codes without minor units (gold, testing, no currency) are left out.
  */
 const CODES_BY_MINOR_UNITS: Readonly<Record<number, string>> = {
-  0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+  0: 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF',
   2: `AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW CNY
     COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR
     IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD
     NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP
     SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG`,
-  3: "BHD IQD JOD KWD LYD OMR TND",
-  4: "CLF UYW",
+  3: 'BHD IQD JOD KWD LYD OMR TND',
+  4: 'CLF UYW',
 };
 
 const MINOR_UNITS: ReadonlyMap<string, number> = new Map(
@@ -24,7 +24,7 @@ const MINOR_UNITS: ReadonlyMap<string, number> = new Map(
 
 /** True for the upper-case code of a currency one can be billed in. */
 export function isCurrency(unchecked: unknown): unchecked is string {
-  return typeof unchecked === "string" && MINOR_UNITS.has(unchecked);
+  return typeof unchecked === 'string' && MINOR_UNITS.has(unchecked);
 }
 
 /** Decimals of the currency's smallest unit: 2 for EUR, 0 for JPY, 3 for KWD. Throws for a code that was never checked. */

@@ -17,16 +17,16 @@ const PLAIN_DECIMAL = /^(-?)(\d+)(?:\.(\d+))?$/;
 export function parseScaled(text: string, decimals: number): bigint | undefined {
   const match = PLAIN_DECIMAL.exec(text);
   if (match === null) return undefined;
-  const [, sign = "", integer = "", fraction = ""] = match;
+  const [, sign = '', integer = '', fraction = ''] = match;
   if (integer.length > MAX_INTEGER_DIGITS || fraction.length > decimals) return undefined;
-  return BigInt(sign + integer + fraction.padEnd(decimals, "0"));
+  return BigInt(sign + integer + fraction.padEnd(decimals, '0'));
 }
 
 /** A count of 10⁻ᵈ to its one canonical spelling: no trailing zero after the point, no point without a digit. */
 export function scaledText(value: bigint, decimals: number): string {
-  if (value === 0n) return "0";
+  if (value === 0n) return '0';
   const negative = value < 0n;
-  const digits = (negative ? -value : value).toString().padStart(decimals + 1, "0");
+  const digits = (negative ? -value : value).toString().padStart(decimals + 1, '0');
   const point = digits.length - decimals;
   let end = digits.length;
   while (end > point && digits.charCodeAt(end - 1) === 48) end -= 1;
@@ -44,9 +44,7 @@ export function parseMicros(text: string): Micros | undefined {
 export function microsOf(text: string): Micros {
   const micros = parseMicros(text);
   if (micros === undefined) {
-    throw new RangeError(
-      `"${text}" is not an amount: expected a plain decimal with at most ${MICRO_DECIMALS} decimals`,
-    );
+    throw new RangeError(`"${text}" is not an amount: expected a plain decimal with at most ${MICRO_DECIMALS} decimals`);
   }
   return micros;
 }

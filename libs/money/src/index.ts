@@ -8,7 +8,7 @@ export {
   parseMicros,
   parseScaled,
   scaledText,
-} from "./decimal.js";
-export { currencies, isCurrency, minorUnitsOf } from "./currency.js";
-export { formatAmount } from "./format.js";
-export { ROUNDING_MODES, type RoundingMode, roundRatio } from "./rounding.js";
+} from './decimal.js';
+export { currencies, isCurrency, minorUnitsOf } from './currency.js';
+export { formatAmount } from './format.js';
+export { ROUNDING_MODES, type RoundingMode, roundRatio } from './rounding.js';

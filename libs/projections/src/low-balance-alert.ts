@@ -21,7 +21,8 @@ export type LowBalanceAlert = {
   readonly threshold: string;
   readonly available: string;
   readonly revision: number;
-  readonly position: string;
+  /** Of the event that raised it: publishers keep their cursor by it. */
+  readonly position: number;
   readonly raised_at: string;
 };
 
@@ -31,6 +32,9 @@ export const lowBalance: ReadModel<LowBalanceRow> = {
   fold(row, event) {
     const { tenant, revision } = event;
     const before = row ?? { tenant, currency: '', threshold: null, below: 0, alerts: 0, revision };
+    if (row !== undefined && revision !== row.revision + 1) {
+      throw new Error(`low balance of ${tenant}: revision ${revision} after ${row.revision}`);
+    }
     const currency = event.type === 'AccountOpened.v1' ? event.data.currency : before.currency;
     const threshold = event.type === 'AlertThresholdSet.v1' ? event.data.threshold : before.threshold;
     const below = threshold !== null && microsOf(event.data.available) < microsOf(threshold) ? 1 : 0;
@@ -49,5 +53,5 @@ export function alertRaised(
   const { tenant, currency, threshold, revision } = after;
   const { available, recordedAt } = event.data;
   const alert_id = `${tenant}:${revision}`;
-  return { alert_id, tenant, currency, threshold, available, revision, position: event.position, raised_at: recordedAt };
+  return { alert_id, tenant, currency, threshold, available, revision, position: Number(event.position), raised_at: recordedAt };
 }

@@ -7,11 +7,11 @@ import { decode, tenantOf, type LedgerEvent, type PlacedEvent } from '@tollkeepe
 export type PlacedLedgerEvent = LedgerEvent & {
   readonly tenant: string;
   readonly revision: number;
-  /** In the whole store, as decimal text: a store's positions may pass 2^53. */
-  readonly position: string;
+  /** In the whole store. */
+  readonly position: bigint;
 };
 
-/** One column's value; money and positions are decimal text, instants ISO 8601, flags 0 or 1. */
+/** One column's value; money is decimal text, an instant ISO 8601, a flag 0 or 1. */
 export type Column = string | number | null;
 export type Row = Readonly<Record<string, Column>>;
 
@@ -26,7 +26,7 @@ export type ReadModel<R extends Row> = {
 /** @throws Error when the type is unknown to this program. */
 export function placed(stored: PlacedEvent & { readonly position: bigint }): PlacedLedgerEvent {
   const { revision, position } = stored;
-  return { ...decode(stored), tenant: tenantOf(stored.stream), revision, position: String(position) };
+  return { ...decode(stored), tenant: tenantOf(stored.stream), revision, position };
 }
 
 /** How the event moved the balance, micro-units: below zero for a debit, 0n when it moved nothing. */

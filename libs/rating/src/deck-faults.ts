@@ -49,13 +49,14 @@ export class FaultList {
   }
 
   rejection(): DeckRejection {
-    const [first] = this.#faults;
+    const faults = this.#faults.toSorted((left, right) => left.line - right.line || left.column - right.column);
+    const [first] = faults;
     if (first === undefined) throw new Error('a deck without faults is not refused');
     const others = this.#count === 1 ? '' : `, and ${this.#count - 1} more`;
     return {
       rejection: 'deck-refused',
       reason: `line ${first.line}, column ${first.column}: ${first.reason}${others}; no row of the deck is used`,
-      faults: this.#faults,
+      faults,
       faultCount: this.#count,
     };
   }

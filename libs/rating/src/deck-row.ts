@@ -88,7 +88,12 @@ export function rowOf(record: CsvRecord, number: number, layout: DeckLayout, mem
   return { number, plan: plan!, category: category!, prefix: prefix!, destination: destination!, currency: currency!, timeline };
 }
 
-function memoized<Value>(memo: Memo, column: string, text: string, valueOf: (text: string) => Value | undefined): Value | undefined {
+function memoized<Value>(
+  memo: Memo,
+  column: string,
+  text: string,
+  valueOf: (text: string) => Value | undefined,
+): Value | undefined {
   const key = `${column} ${text}`;
   const known = memo.get(key) as Value | undefined;
   if (known !== undefined) return known;

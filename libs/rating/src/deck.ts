@@ -55,7 +55,12 @@ export function parseDeck(text: string, options: { readonly currency?: string } 
     rows.push(row);
   });
   if (rows.length === 0 && faults.count === 0) {
-    faults.add({ code: 'deck-empty', line: 1, column: 1, reason: 'the deck has no row; it needs a header line and rows below it' });
+    faults.add({
+      code: 'deck-empty',
+      line: 1,
+      column: 1,
+      reason: 'the deck has no row; it needs a header line and rows below it',
+    });
   }
   return faults.count > 0 ? faults.rejection() : { hash: hashOf(rows), rows, plans: books.plans };
 }

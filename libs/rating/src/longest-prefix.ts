@@ -3,59 +3,67 @@
 const DIGITS = 10;
 const ZERO = 48;
 const PLUS = 43;
+/** Ten slots for the next digit, and one for the value of the prefix that ends here. */
+const NODE_SLOTS = DIGITS + 1;
+const VALUE_SLOT = DIGITS;
 const FIRST_CAPACITY_NODES = 64;
 
 /**
- * A digit trie in typed arrays. A look-up takes one step per digit of the match and allocates nothing, so it costs the
- * same for a thousand and for a million prefixes; a node is 44 bytes.
+ * A digit trie in one typed array. A look-up takes one step per digit of the match and allocates nothing, so it costs the
+ * same for a thousand and for a million prefixes. A prefix that none continues is no node but a negative number in its
+ * parent's slot: most prefixes are such, and without them the trie stays small enough for the processor's cache.
  */
 export class PrefixIndex {
-  /** Ten children per node; 0 is none, since nothing leads back to the root. */
-  #children = new Int32Array(FIRST_CAPACITY_NODES * DIGITS);
-  /** Value at a node plus 1; 0 is none. */
-  #values = new Int32Array(FIRST_CAPACITY_NODES);
+  /** A slot holds 0 for nothing, n > 0 for the node at n × 11, or −(value + 1) for a value without a node. */
+  #slots = new Int32Array(FIRST_CAPACITY_NODES * NODE_SLOTS);
   #nodes = 1;
 
   /** Gives the prefix a value of 0 or more; the empty prefix matches every number. The value it had before, or undefined. */
   set(prefix: string, value: number): number | undefined {
     let node = 0;
-    for (let at = 0; at < prefix.length; at += 1) node = this.#childOrNew(node, prefix.charCodeAt(at) - ZERO);
-    const before = this.#values[node] as number;
-    this.#values[node] = value + 1;
-    return before === 0 ? undefined : before - 1;
+    const last = prefix.length - 1;
+    for (let at = 0; at < last; at += 1) node = this.#childOrNew(node * NODE_SLOTS + prefix.charCodeAt(at) - ZERO);
+    let slot = node * NODE_SLOTS + (last < 0 ? VALUE_SLOT : prefix.charCodeAt(last) - ZERO);
+    const held = this.#slots[slot] as number;
+    if (held > 0) slot = held * NODE_SLOTS + VALUE_SLOT;
+    const before = this.#slots[slot] as number;
+    this.#slots[slot] = -value - 1;
+    return before === 0 ? undefined : -before - 1;
   }
 
   /** The value of the longest prefix of an E.164 number, with or without its `+`; -1 where none matches. */
   longestMatch(number: string): number {
+    const slots = this.#slots;
+    let found = slots[VALUE_SLOT] as number;
     let node = 0;
-    let value = this.#values[0] as number;
     for (let at = number.charCodeAt(0) === PLUS ? 1 : 0; at < number.length; at += 1) {
       const digit = number.charCodeAt(at) - ZERO;
       if (digit < 0 || digit >= DIGITS) break;
-      node = this.#children[node * DIGITS + digit] as number;
-      if (node === 0) break;
-      const here = this.#values[node] as number;
-      if (here !== 0) value = here;
+      node = slots[node * NODE_SLOTS + digit] as number;
+      if (node <= 0) {
+        if (node < 0) found = node;
+        break;
+      }
+      const here = slots[node * NODE_SLOTS + VALUE_SLOT] as number;
+      if (here !== 0) found = here;
     }
-    return value - 1;
+    return -found - 1;
   }
 
-  #childOrNew(node: number, digit: number): number {
-    const slot = node * DIGITS + digit;
-    const child = this.#children[slot] as number;
-    if (child !== 0) return child;
-    if (this.#nodes === this.#values.length) this.#grow();
-    this.#children[slot] = this.#nodes;
+  #childOrNew(slot: number): number {
+    const held = this.#slots[slot] as number;
+    if (held > 0) return held;
+    const node = this.#nodes;
     this.#nodes += 1;
-    return this.#nodes - 1;
+    if (this.#nodes * NODE_SLOTS > this.#slots.length) this.#grow();
+    this.#slots[slot] = node;
+    this.#slots[node * NODE_SLOTS + VALUE_SLOT] = held;
+    return node;
   }
 
   #grow(): void {
-    const children = new Int32Array(this.#children.length * 2);
-    children.set(this.#children);
-    this.#children = children;
-    const values = new Int32Array(this.#values.length * 2);
-    values.set(this.#values);
-    this.#values = values;
+    const slots = new Int32Array(this.#slots.length * 2);
+    slots.set(this.#slots);
+    this.#slots = slots;
   }
 }

@@ -21,7 +21,7 @@ export type RatableCall = {
   readonly plan: string;
   readonly currency: string;
   readonly category: string;
-  /** E.164, `+` and digits; as dialled for an emergency call. */
+  /** E.164, `+` and digits. Not looked at for an emergency call. */
   readonly calledNumber: string;
   readonly answerTimeMs: number;
   readonly usageMs: number;
@@ -47,7 +47,10 @@ export function rate(call: RatableCall, deck: Deck): Charge | RatingRejection {
   const others = [...plan].filter(([, other]) => matchIn(other, call) !== -1).map(([currency]) => currency);
   const asked = `plan ${call.plan}, category ${call.category}`;
   if (others.length > 0) {
-    return { rejection: 'no-rate-in-currency', reason: `${asked}: the called number has no rate in ${call.currency}, only in ${others.join(', ')}` };
+    return {
+      rejection: 'no-rate-in-currency',
+      reason: `${asked}: the called number has no rate in ${call.currency}, only in ${others.join(', ')}`,
+    };
   }
   return { rejection: 'no-rate', reason: `${asked}: no row matches the called number` };
 }
@@ -89,7 +92,7 @@ function emergencyCharge(call: RatableCall, deck: Deck): Charge {
     ...priceOf(FREE, call.usageMs),
     plan: call.plan,
     category: 'emergency',
-    prefix: call.calledNumber,
+    prefix: '',
     destination: 'Emergency',
     currency: call.currency,
     deckHash: deck.hash,

@@ -28,6 +28,7 @@ export function openPostgresReadStore<Tables>(url: string): ReadStore<Tables> {
     },
     rowsFromJson: (table, _columns, json) =>
       sql`json_populate_recordset(null::${sql.table(table)}, ${json}::json) as incoming`,
+    close: () => db.destroy(),
   });
 }
 

@@ -54,6 +54,8 @@ export type ReadStoreEngine = {
   lockMigrations(tx: Transaction<any>): Promise<void>;
   /** A FROM item that yields `columns` of the rows in one JSON array. */
   rowsFromJson(table: string, columns: readonly string[], json: string): ReturnType<typeof sql>;
+  /** Called when no operation of the store is under way. */
+  close(): Promise<void>;
 };
 
 type OwnTables = {
@@ -84,8 +86,7 @@ export function createReadStore<Tables>(engine: ReadStoreEngine): ReadStore<Tabl
 
   async function close(): Promise<void> {
     await Promise.allSettled(underWay);
-    if (writer && writer !== reader) await writer.destroy();
-    await reader.destroy();
+    await engine.close();
   }
 
   return {

@@ -2,7 +2,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CompiledQuery, Kysely, SqliteDialect, sql } from 'kysely';
+import { CompiledQuery, Kysely, SqliteAdapter, SqliteDialect, sql } from 'kysely';
 import type { DatabaseConnection, Driver, QueryResult } from 'kysely';
 import { ReadStoreError, fromSqliteError } from './error.js';
 import { createReadStore } from './read-store.js';
@@ -19,23 +19,32 @@ const WRITE_LOCK_POLL_MS = 5;
 const OPEN_LOCK_WAIT_MS = 2_000;
 
 export function openSqliteReadStore<Tables>(path: string, options: { readonly readOnly?: boolean }): ReadStore<Tables> {
-  const writer = options.readOnly ? undefined : kysely<Tables>([openWriter(path)], path, 'begin immediate');
-  let readers: DatabaseSync[];
+  const databases: DatabaseSync[] = [];
+  const close = (): void => databases.forEach((database) => database.close());
   try {
-    readers = Array.from({ length: READER_CONNECTIONS }, () => open(path, true));
+    // The writer first: it makes the file that the readers need.
+    if (!options.readOnly) databases.push(openWriter(path));
+    for (let n = 0; n < READER_CONNECTIONS; n += 1) databases.push(open(path, true));
   } catch (error) {
-    void writer?.destroy();
+    close();
     throw error;
   }
+  const writer = options.readOnly ? undefined : kysely<Tables>([databases[0]!], path, 'begin immediate');
+  const reader = kysely<Tables>(databases.slice(-READER_CONNECTIONS), path, 'begin');
   return createReadStore<Tables>({
     kind: 'sqlite',
-    reader: kysely<Tables>(readers, path, 'begin'),
+    reader,
     writer,
     // `begin immediate` already keeps every other writer out.
     lockMigrations: async () => {},
     rowsFromJson: (_table, columns, json) => {
       const values = columns.map((column) => sql`value ->> ${sql.lit(`$."${column}"`)} as ${sql.ref(column)}`);
       return sql`(select ${sql.join(values)} from json_each(${json}))`;
+    },
+    close: async () => {
+      await Promise.all([writer?.destroy(), reader.destroy()]);
+      // Kysely destroys only a driver that has served a query.
+      close();
     },
   });
 }
@@ -75,7 +84,7 @@ function kysely<Tables>(databases: readonly DatabaseSync[], path: string, begin:
   return new Kysely<Tables>({ dialect: new NodeSqliteDialect(connections) });
 }
 
-/** Kysely's SQLite dialect; its driver is replaced because it has one connection for everybody and begins deferred. */
+/** Kysely's SQLite dialect; its driver lends one connection to everybody and begins deferred. */
 class NodeSqliteDialect extends SqliteDialect {
   readonly #connections: readonly NodeSqliteConnection[];
 
@@ -84,8 +93,19 @@ class NodeSqliteDialect extends SqliteDialect {
     this.#connections = connections;
   }
 
+  override createAdapter(): SqliteAdapter {
+    return new PooledSqliteAdapter();
+  }
+
   override createDriver(): Driver {
     return new NodeSqliteDriver(this.#connections);
+  }
+}
+
+/** Otherwise Kysely puts one mutex before all connections, and a query inside a transaction of queries waits for ever. */
+class PooledSqliteAdapter extends SqliteAdapter {
+  override get supportsMultipleConnections(): boolean {
+    return true;
   }
 }
 
@@ -127,8 +147,9 @@ class NodeSqliteDriver implements Driver {
     (connection as NodeSqliteConnection).rollback();
   }
 
+  /** Waits until every connection has been given back. */
   async destroy(): Promise<void> {
-    for (const _ of this.#connections) (await this.acquireConnection()).close();
+    await Promise.all(this.#connections.map(() => this.acquireConnection()));
   }
 
   #nextReleased(): Promise<NodeSqliteConnection> {
@@ -188,10 +209,6 @@ class NodeSqliteConnection implements DatabaseConnection {
   /** A full disk may have rolled back already; a second rollback would hide that error behind its own. */
   rollback(): void {
     if (this.#database.isTransaction) this.#run('rollback', (statement) => statement.run());
-  }
-
-  close(): void {
-    this.#database.close();
   }
 
   #run<T>(text: string, use: (statement: StatementSync) => T): T {

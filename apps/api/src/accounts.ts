@@ -1,0 +1,40 @@
+// Debit step's other door: what people ask of an account over HTTP becomes a ledger command; its outcome and balance come back.
+
+import { availableOf, streamOf, type Account, type LedgerCommand } from '@tollkeeper/ledger';
+import { decimalOf } from '@tollkeeper/money';
+import type { WriteAnswer } from './answers.js';
+import type { LedgerWriter } from './parts.js';
+import { refusedByLedger } from './problem.js';
+
+type Untimed<Command> = Command extends LedgerCommand ? Omit<Command, 'nowMs'> : never;
+
+export class Accounts {
+  readonly #writer: LedgerWriter;
+  readonly #nowMs: () => number;
+
+  constructor(writer: LedgerWriter, nowMs: () => number) {
+    this.#writer = writer;
+    this.#nowMs = nowMs;
+  }
+
+  /** @throws ProblemError when the ledger refuses. */
+  async execute(tenant: string, untimed: Untimed<LedgerCommand>): Promise<WriteAnswer> {
+    const command = { ...untimed, nowMs: this.#nowMs() } as LedgerCommand;
+    const [result] = await this.#writer.execute(streamOf(tenant), [command]);
+    if (result === undefined) throw new Error(`The stream writer gave no result for ${command.kind} of ${tenant}`);
+    if (result.kind === 'refused') throw refusedByLedger(result.refusal);
+    const changed = result.kind === 'recorded';
+    return this.query(tenant, (account) => answerOf(account, changed));
+  }
+
+  /** `view` must take what it needs at once: the account goes on changing. */
+  query<T>(tenant: string, view: (account: Account) => T): Promise<T> {
+    return this.#writer.query(streamOf(tenant), view);
+  }
+}
+
+function answerOf(account: Account, changed: boolean): WriteAnswer {
+  const { tenant, revision, currency, balanceMicros } = account;
+  const available = decimalOf(availableOf(account));
+  return { tenant, changed, revision, currency, balance: decimalOf(balanceMicros), available };
+}

@@ -1,0 +1,51 @@
+// What the HTTP API is made of: engines behind their ports and the program's own parts come in from whoever composes it.
+
+import type { CommandResult, EventStore } from '@tollkeeper/event-store';
+import type { Account, LedgerCommand, LedgerEvent, LedgerRejection } from '@tollkeeper/ledger';
+import type { MessageBus } from '@tollkeeper/message-bus';
+import type { Logger, MetricsRegistry, Readiness } from '@tollkeeper/program';
+import type { BalanceRow, RechargeRow } from '@tollkeeper/projections';
+import type { Intake } from '@tollkeeper/rating';
+import type { ReadStore } from '@tollkeeper/read-store';
+import type { IdempotencyKeyRow } from './idempotency.js';
+
+/** The tables of the read models that are asked here, and the one that is the API's own. */
+export type ReadTables = {
+  balance: BalanceRow;
+  auto_recharge: RechargeRow;
+  http_idempotency_key: IdempotencyKeyRow;
+};
+
+/** What a stream writer over the ledger's decider promises; accounts are changed through nothing else. */
+export type LedgerWriter = {
+  execute(
+    stream: string,
+    commands: readonly LedgerCommand[],
+  ): Promise<readonly CommandResult<LedgerEvent, LedgerRejection>[]>;
+  query<T>(stream: string, view: (account: Account) => T): Promise<T>;
+};
+
+export type ApiOptions = {
+  /** Where accepted CDRs go; its key is the tenant. */
+  readonly cdrTopic: string;
+  /** Between two looks for credit that has expired; 0 never looks. */
+  readonly expirySweepMs: number;
+  readonly nowMs: () => number;
+};
+
+export type ApiParts = {
+  readonly eventStore: EventStore;
+  readonly streamWriter: LedgerWriter;
+  readonly bus: MessageBus;
+  readonly readStore: ReadStore<ReadTables>;
+  readonly sources: Intake;
+  readonly logger: Logger;
+  readonly registry: MetricsRegistry;
+  readonly readiness: Readiness;
+  readonly options: ApiOptions;
+};
+
+export const DEFAULT_CDR_TOPIC = 'telephony.cdr.v1';
+export const DEFAULT_EXPIRY_SWEEP_MS = 3_600_000;
+
+export const API_PARTS = Symbol('API_PARTS');

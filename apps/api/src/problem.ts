@@ -1,0 +1,92 @@
+// HTTP's way out when it says no: a code of ours or of the ledger comes in, an RFC 9457 problem with its status goes out.
+
+import type { LedgerRejection, LedgerRejectionCode } from '@tollkeeper/ledger';
+
+/** What the API itself refuses, with the status and the title that always go with it. */
+const API_PROBLEMS = {
+  'request-unreadable': [400, 'The request cannot be read'],
+  'parameter-invalid': [400, 'A parameter or header has a fault'],
+  'idempotency-key-missing': [400, 'The header Idempotency-Key is missing'],
+  'not-found': [404, 'There is nothing here'],
+  'balance-unknown': [404, 'No balance is known for this tenant'],
+  'purchase-unknown': [404, 'No such purchase is known'],
+  'revision-ahead': [409, 'The revision is ahead of the stream'],
+  'body-too-large': [413, 'The body is too large'],
+  'too-many-records': [413, 'The body holds too many records'],
+  'media-type-unsupported': [415, 'The media type or encoding is not supported'],
+  'request-invalid': [422, 'Fields of the body have faults'],
+  'source-unknown': [422, 'No source of this name is configured'],
+  'format-fixed': [422, 'The source has another format'],
+  'idempotency-key-reused': [422, 'The Idempotency-Key was used for another request'],
+  'internal-error': [500, 'The request failed by our mistake'],
+  'stream-unreadable': [500, 'The account cannot be read'],
+  'engine-unavailable': [503, 'An engine does not answer'],
+  'too-busy': [503, 'Too many requests of this kind at once'],
+  'shutting-down': [503, 'The service is stopping'],
+  'projection-lags': [504, 'The read model has not come so far yet'],
+} as const satisfies Readonly<Record<string, readonly [status: number, title: string]>>;
+export type ApiProblemCode = keyof typeof API_PROBLEMS;
+
+const LEDGER_STATUS: Readonly<Record<LedgerRejectionCode, number>> = {
+  'account-not-open': 404,
+  'account-exists-with-different-content': 409,
+  'amount-invalid': 422,
+  'cdr-exists-with-different-content': 409,
+  'cdr-in-future': 409,
+  'cdr-too-old': 409,
+  'currency-mismatch': 409,
+  // The purchase's id is the request's Idempotency-Key.
+  'purchase-exists-with-different-content': 422,
+  'recharge-unknown': 404,
+  'recharge-closed': 409,
+  'payment-attempt-unknown': 409,
+  'payment-retry-not-due': 409,
+};
+
+/** One fault of one field: `pointer` into the body, or the name of a `parameter` or header. */
+export type FieldFault =
+  | { readonly pointer: string; readonly detail: string }
+  | { readonly parameter: string; readonly detail: string };
+
+export type Problem = {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** Stable, for programs; `title` and `detail` are for people. */
+  readonly code: ApiProblemCode | LedgerRejectionCode;
+  readonly errors?: readonly FieldFault[];
+  readonly [extension: string]: unknown;
+};
+
+/** Thrown by handlers, because that is how Nest hands a refusal to its filter; nothing else catches it. */
+export class ProblemError extends Error {
+  constructor(
+    readonly problem: Problem,
+    readonly retryAfterSeconds?: number,
+  ) {
+    super(problem.detail);
+    this.name = 'ProblemError';
+  }
+}
+
+export const RETRY_AFTER_SECONDS = 5;
+
+export function problemOf(code: ApiProblemCode, detail: string, extensions: Readonly<Record<string, unknown>> = {}): Problem {
+  const [status, title] = API_PROBLEMS[code];
+  return { type: typeOf(code), title, status, detail, code, ...extensions };
+}
+
+export function problem(code: ApiProblemCode, detail: string, extensions?: Readonly<Record<string, unknown>>): ProblemError {
+  const told = problemOf(code, detail, extensions);
+  return new ProblemError(told, told.status === 503 || told.status === 504 ? RETRY_AFTER_SECONDS : undefined);
+}
+
+export function refusedByLedger({ code, reason }: LedgerRejection): ProblemError {
+  const title = `The ledger refused: ${code.replaceAll('-', ' ')}`;
+  return new ProblemError({ type: typeOf(code), title, status: LEDGER_STATUS[code], detail: reason, code });
+}
+
+function typeOf(code: string): string {
+  return `urn:tollkeeper:problem:${code}`;
+}

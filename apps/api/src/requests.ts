@@ -1,0 +1,148 @@
+// HTTP's questions: the bodies, path and query parameters of every request, as class-validator checks them and OpenAPI tells them.
+
+import { isCurrency } from '@tollkeeper/money';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { DEFAULT_INTAKE_WINDOW_DAYS } from '@tollkeeper/ledger';
+import { CDR_FORMATS, type CdrFormat } from '@tollkeeper/rating';
+import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min, MinLength, ValidateBy, ValidateIf } from 'class-validator';
+import { IsAmount, TENANT_NAME, WholeNumber } from './validation.js';
+
+export const MAX_PAGE_EVENTS = 500;
+export const MAX_PAGE_TENANTS = 1_000;
+const DEFAULT_PAGE = 100;
+const MAX_INTAKE_WINDOW_DAYS = 400;
+const MAX_REFERENCE_CHARS = 128;
+/** Ids of purchases over HTTP: the form of an Idempotency-Key. */
+const PURCHASE_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
+
+const PLAN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]+$/u;
+const AMOUNT = { type: String, example: '25.00', description: "Decimal text in the account's currency." };
+const TENANT_FAULT = 'tenant must be 1 to 63 lower-case letters, digits, dots, dashes and underscores, beginning with a letter or digit';
+
+export class TenantPath {
+  @ApiProperty({ type: String, pattern: TENANT_NAME.source, example: 'acme' })
+  @Matches(TENANT_NAME, { message: TENANT_FAULT })
+  readonly tenant!: string;
+}
+
+export class PurchasePath extends TenantPath {
+  @ApiProperty({ type: String, description: 'The Idempotency-Key of the purchase.' })
+  @Matches(PURCHASE_ID, { message: 'id must be the Idempotency-Key of a purchase' })
+  readonly id!: string;
+}
+
+export class OpenAccountBody {
+  @ApiProperty({ type: String, example: 'EUR', description: 'ISO 4217; it never changes.' })
+  @ValidateBy({
+    name: 'isCurrency',
+    validator: {
+      validate: (unchecked) => isCurrency(unchecked),
+      defaultMessage: () => '$property must be the upper-case ISO 4217 code of a currency, such as "EUR"',
+    },
+  })
+  readonly currency!: string;
+
+  @ApiPropertyOptional({ type: String, default: 'default', description: 'Rate plan.' })
+  @Matches(PLAN_NAME, { message: 'plan must be 1 to 64 letters, digits, dots, dashes and underscores' })
+  readonly plan: string = 'default';
+
+  @ApiPropertyOptional({ type: 'integer', default: DEFAULT_INTAKE_WINDOW_DAYS, minimum: 1, maximum: MAX_INTAKE_WINDOW_DAYS })
+  @IsInt()
+  @Min(1)
+  @Max(MAX_INTAKE_WINDOW_DAYS)
+  readonly intakeWindowDays: number = DEFAULT_INTAKE_WINDOW_DAYS;
+}
+
+export const PURCHASE_METHODS = ['invoice', 'card'] as const;
+
+export class PurchaseBody {
+  @ApiProperty(AMOUNT)
+  @IsAmount()
+  readonly amount!: string;
+
+  @ApiProperty({ enum: PURCHASE_METHODS, description: 'An invoice credits at once; a card is charged first.' })
+  @IsIn(PURCHASE_METHODS)
+  readonly method!: (typeof PURCHASE_METHODS)[number];
+
+  @ApiPropertyOptional({ type: String, maxLength: MAX_REFERENCE_CHARS, description: 'Required with `invoice`, refused with `card`.' })
+  @ValidateIf((body: PurchaseBody) => body.method === 'invoice' || body.reference !== undefined)
+  @ValidateBy({
+    name: 'fitsMethod',
+    validator: {
+      validate: (_unchecked, { object } = NO_ARGUMENTS) => (object as PurchaseBody).method !== 'card',
+      defaultMessage: () => '$property belongs to method invoice only; the payment of a card brings its own',
+    },
+  })
+  @Matches(PRINTABLE, { message: `reference must be the invoice's reference: printable text` })
+  @MinLength(1)
+  @MaxLength(MAX_REFERENCE_CHARS)
+  readonly reference?: string;
+}
+
+const NO_ARGUMENTS = { object: {} };
+
+export class AutoRechargeBody {
+  @ApiProperty({ ...AMOUNT, description: 'A recharge is asked for when available and pending credit fall below this.' })
+  @IsAmount()
+  readonly trigger!: string;
+
+  @ApiProperty({ ...AMOUNT, description: 'How much each recharge buys.' })
+  @IsAmount()
+  readonly amount!: string;
+}
+
+export class AlertThresholdBody {
+  @ApiProperty({ ...AMOUNT, description: 'One alert each time the available balance falls below this.' })
+  @IsAmount()
+  readonly threshold!: string;
+}
+
+export class BalanceQuery {
+  @ApiPropertyOptional({ type: 'integer', minimum: 0, description: 'Waits up to 5 s for the read model to come so far.' })
+  @IsOptional()
+  @WholeNumber()
+  @IsInt({ message: 'minRevision must be a whole number of 0 or more' })
+  readonly minRevision?: number;
+}
+
+export class TenantsQuery {
+  @ApiPropertyOptional({ type: String, description: 'The tenant after which the page begins.' })
+  @IsOptional()
+  @Matches(TENANT_NAME, { message: 'after must be the name of a tenant' })
+  readonly after?: string;
+
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: MAX_PAGE_TENANTS, default: DEFAULT_PAGE })
+  @WholeNumber()
+  @IsInt()
+  @Min(1)
+  @Max(MAX_PAGE_TENANTS)
+  readonly limit: number = DEFAULT_PAGE;
+}
+
+export class EventsQuery {
+  @ApiPropertyOptional({ type: 'integer', minimum: 0, default: 0 })
+  @WholeNumber()
+  @IsInt({ message: 'fromRevision must be a whole number of 0 or more' })
+  readonly fromRevision: number = 0;
+
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: MAX_PAGE_EVENTS, default: DEFAULT_PAGE })
+  @WholeNumber()
+  @IsInt()
+  @Min(1)
+  @Max(MAX_PAGE_EVENTS)
+  readonly limit: number = DEFAULT_PAGE;
+}
+
+export class CdrsQuery {
+  @ApiPropertyOptional({ type: String, default: 'default', description: 'The configured source that the records come from.' })
+  @IsString()
+  @MinLength(1)
+  @MaxLength(64)
+  readonly source: string = 'default';
+
+  @ApiPropertyOptional({ enum: CDR_FORMATS, description: "By default the source's, else told by each record's shape." })
+  @IsOptional()
+  @IsIn(CDR_FORMATS)
+  readonly format?: CdrFormat;
+}

@@ -1,0 +1,114 @@
+// Payment step's way to a gateway over HTTP: a payment request → POST with its idempotency key → the outcome, or GatewayError.
+
+import { GatewayError, mayRetry, type PaymentGateway, type PaymentOutcome, type PaymentRequest } from './gateway.js';
+
+export const DEFAULT_GATEWAY_TIMEOUT_MS = 10_000;
+/** Codes go into events that stand for ever, so a gateway cannot write what it likes there. */
+const CODE_FORM = /^[a-z0-9][a-z0-9-]{0,63}$/;
+const REFERENCE_FORM = /^[\x21-\x7e]{1,200}$/;
+/** How much of an answer that makes no sense is repeated in the error. */
+const QUOTED_CHARACTERS = 200;
+/** The gateway's own trouble, too many requests, or another request under the same key under way: it may pass. */
+const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 409, 425, 429, 500, 502, 503, 504]);
+
+/** The connection could not be made, so nothing can have been taken. */
+const NEVER_SENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND']);
+
+export type HttpGatewayOptions = {
+  /** Such as `http://127.0.0.1:8080`, with or without a path. */
+  readonly url: string;
+  readonly timeoutMs?: number;
+};
+
+export function httpGateway({ url, timeoutMs = DEFAULT_GATEWAY_TIMEOUT_MS }: HttpGatewayOptions): PaymentGateway {
+  const payments = `${url.replace(/\/+$/, '')}/v1/payments`;
+  const ask = async (what: string, target: string, init: RequestInit, signal: AbortSignal): Promise<Answer> => {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    try {
+      const response = await fetch(target, { ...init, signal: limit, redirect: 'error' });
+      // The body is part of the answer: it has to come within the same time.
+      return { status: response.status, text: await response.text() };
+    } catch (error) {
+      throw unanswered(what, error);
+    }
+  };
+  return {
+    async charge({ signal, idempotencyKey, ...payment }: PaymentRequest) {
+      const key = wireKey(idempotencyKey);
+      const headers = { 'content-type': 'application/json', 'idempotency-key': key };
+      const what = `Payment ${key}`;
+      const answer = await ask(what, payments, { method: 'POST', headers, body: JSON.stringify(payment) }, signal);
+      return outcomeOf(what, answer);
+    },
+    async lookUp(idempotencyKey, signal) {
+      const key = wireKey(idempotencyKey);
+      const what = `Looking up payment ${key}`;
+      const answer = await ask(what, `${payments}/${encodeURIComponent(key)}`, { method: 'GET' }, signal);
+      return answer.status === 404 && isUnknownKey(answer) ? 'unknown-key' : outcomeOf(what, answer);
+    },
+  };
+}
+
+type Answer = { readonly status: number; readonly text: string };
+
+/** Headers carry ASCII only; the usual keys stay as they are, and no two keys become the same. */
+function wireKey(idempotencyKey: string): string {
+  return encodeURI(idempotencyKey.toWellFormed());
+}
+
+function unanswered(what: string, error: unknown): GatewayError {
+  const { code, message } = rootOf(error);
+  if (code !== undefined && NEVER_SENT.has(code)) {
+    const advice = 'Check PAYMENT_GATEWAY_URL and whether the gateway runs.';
+    return new GatewayError('unavailable', `${what}: the gateway cannot be reached (${message}). ${advice}`, { cause: error });
+  }
+  return new GatewayError('no-answer', `${what}: no answer from the gateway (${message}); it is asked again under the same key.`, {
+    cause: error,
+  });
+}
+
+/** fetch says only "fetch failed"; what failed stands in its cause. */
+function rootOf(error: unknown): { readonly code?: string; readonly message: string } {
+  const { cause, code, message } = Object(error) as { cause?: unknown; code?: unknown; message?: unknown };
+  if (typeof cause === 'object' && cause !== null) return rootOf(cause);
+  const text = typeof message === 'string' && message !== '' ? message : String(code ?? error);
+  return typeof code === 'string' ? { code, message: text } : { message: text };
+}
+
+function outcomeOf(what: string, { status, text }: Answer): PaymentOutcome {
+  if (PASSING_STATUSES.has(status)) {
+    throw new GatewayError('unavailable', `${what}: the gateway answered ${status}; it is asked again under the same key.`);
+  }
+  const outcome = status >= 200 && status < 300 ? parseOutcome(text) : undefined;
+  if (outcome !== undefined) return outcome;
+  const quoted = JSON.stringify(text.slice(0, QUOTED_CHARACTERS));
+  throw new GatewayError('bad-answer', `${what}: the gateway answered ${status} ${quoted}; look the payment up there.`);
+}
+
+function parseOutcome(text: string): PaymentOutcome | undefined {
+  const body = parseObject(text);
+  if (body === undefined) return undefined;
+  const { status, paymentReference, code } = body;
+  if (status === 'processing') return { kind: 'processing' };
+  if (status === 'paid' && typeof paymentReference === 'string' && REFERENCE_FORM.test(paymentReference)) {
+    return { kind: 'paid', paymentReference };
+  }
+  if (status === 'declined' && typeof code === 'string' && CODE_FORM.test(code)) {
+    return { kind: 'declined', code, retry: mayRetry(code) };
+  }
+  return undefined;
+}
+
+/** A 404 of a wrong address must not pass for a payment that never was, because that would let it be made again. */
+function isUnknownKey({ text }: Answer): boolean {
+  return parseObject(text)?.['code'] === 'unknown-key';
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,173 @@
+// Payment step's stand-in for a gateway: HTTP requests come in, payments on its own books go out, and the network fails for
+// real where a tenant's behaviours say so.
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { BEHAVIOURS, isBehaviour, type Behaviour } from './behaviours.js';
+import { SimulatedPayments, type PaymentBody, type SimulatedPayment, type Taken } from './payments.js';
+
+const MAX_BODY_BYTES = 65_536;
+const MAX_BEHAVIOURS = 1_000;
+const TEXT_FORM = /^.{1,200}$/su;
+const AMOUNT_FORM = /^(?!0+(\.0+)?$)\d{1,12}(\.\d{1,6})?$/;
+const CURRENCY_FORM = /^[A-Z]{3}$/;
+
+export type SimulatorOptions = {
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly host?: string;
+  /** Where payments and behaviours are kept; without it they end with the process. */
+  readonly file?: string;
+  /** What a tenant without behaviours of its own meets. */
+  readonly behaviours?: readonly Behaviour[];
+};
+
+export type Simulator = {
+  readonly url: string;
+  payments(): readonly SimulatedPayment[];
+  setBehaviours(tenant: string, behaviours: readonly Behaviour[]): Promise<void>;
+  /** Breaks what connections there are, as a process that ends does. */
+  close(): Promise<void>;
+};
+
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const { port, host = '127.0.0.1', file, behaviours = ['success'] } = options;
+  const books = await SimulatedPayments.open(file, behaviours);
+  const server = createServer((request, response) => {
+    respond(books, request, response).catch((error: unknown) => fail(response, error));
+  });
+  await listen(server, port, host);
+  const address = server.address() as AddressInfo;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
+    payments: () => books.all(),
+    setBehaviours: (tenant, list) => books.setBehaviours(tenant, list),
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+      await books.close();
+    },
+  };
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => server.once('error', reject).listen(port, host, () => resolve()));
+}
+
+async function respond(books: SimulatedPayments, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { pathname } = new URL(request.url ?? '/', 'http://simulator');
+  const [, version, collection, id, ...rest] = pathname.split('/').map(decodeURIComponent);
+  const route = `${request.method} ${version}/${collection}${id === undefined ? '' : '/:id'}`;
+  if (rest.length > 0) return send(response, 404, refusal('no-such-route', `There is no ${pathname}.`));
+  if (route === 'POST v1/payments') return take(books, request, response);
+  if (route === 'GET v1/payments') return send(response, 200, { payments: books.all() });
+  if (route === 'GET v1/payments/:id' && id !== undefined) return find(books, id, response);
+  if (route === 'PUT v1/behaviours/:id' && id !== undefined) return behave(books, id, request, response);
+  return send(response, 404, refusal('no-such-route', `There is no ${request.method} ${pathname}.`));
+}
+
+async function take(books: SimulatedPayments, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const key = request.headers['idempotency-key'];
+  if (typeof key !== 'string' || !TEXT_FORM.test(key)) {
+    return send(response, 400, refusal('key-missing', 'Send an Idempotency-Key of 1 to 200 characters.'));
+  }
+  const body = paymentBody(await readJson(request));
+  if (body === undefined) {
+    const fields = 'tenant, rechargeId, attempt (from 1), amount (decimal text above 0) and currency (ISO 4217)';
+    return send(response, 400, refusal('body-invalid', `Send a JSON object with ${fields}.`));
+  }
+  endAs(await books.take(key, body), request, response);
+}
+
+function endAs(taken: Taken, request: IncomingMessage, response: ServerResponse): void {
+  switch (taken.kind) {
+    case 'answer':
+      return send(response, 200, taken.payment);
+    case 'other-content':
+      return send(response, 422, refusal('key-has-other-content', 'This Idempotency-Key came before with another body.'));
+    case 'hang':
+      return;
+    case 'break':
+      request.socket.destroy();
+      return;
+    case 'turned-away':
+      if (taken.behaviour === 'drop-request') request.socket.destroy();
+      else send(response, 503, refusal('unavailable', 'The simulator was told to turn this request away.'));
+  }
+}
+
+async function find(books: SimulatedPayments, key: string, response: ServerResponse): Promise<void> {
+  const payment = await books.find(key);
+  if (payment === undefined) return send(response, 404, refusal('unknown-key', `There is no payment ${key}.`));
+  return send(response, 200, payment);
+}
+
+async function behave(
+  books: SimulatedPayments,
+  tenant: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const behaviours = behavioursIn(await readJson(request));
+  if (behaviours === undefined) {
+    const wanted = `{"behaviours": [...]} with 1 to ${MAX_BEHAVIOURS} of ${BEHAVIOURS.join(', ')}`;
+    return send(response, 400, refusal('body-invalid', `Send ${wanted}.`));
+  }
+  await books.setBehaviours(tenant, behaviours);
+  return send(response, 200, { tenant, behaviours });
+}
+
+function behavioursIn(unchecked: unknown): readonly Behaviour[] | undefined {
+  if (typeof unchecked !== 'object' || unchecked === null || !('behaviours' in unchecked)) return undefined;
+  const { behaviours } = unchecked;
+  if (!Array.isArray(behaviours) || behaviours.length === 0 || behaviours.length > MAX_BEHAVIOURS) return undefined;
+  return behaviours.every(isBehaviour) ? behaviours : undefined;
+}
+
+function paymentBody(unchecked: unknown): PaymentBody | undefined {
+  if (typeof unchecked !== 'object' || unchecked === null) return undefined;
+  const { tenant, rechargeId, attempt, amount, currency } = unchecked as Readonly<Record<string, unknown>>;
+  if (!isText(tenant, TEXT_FORM) || !isText(rechargeId, TEXT_FORM)) return undefined;
+  if (!isText(amount, AMOUNT_FORM) || !isText(currency, CURRENCY_FORM)) return undefined;
+  if (typeof attempt !== 'number' || !Number.isSafeInteger(attempt) || attempt < 1) return undefined;
+  return { tenant, rechargeId, attempt, amount, currency };
+}
+
+function isText(value: unknown, form: RegExp): value is string {
+  return typeof value === 'string' && form.test(value);
+}
+
+/** Undefined for what is no JSON or too long. */
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let byteLength = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    byteLength += chunk.length;
+    if (byteLength <= MAX_BODY_BYTES) chunks.push(chunk);
+  }
+  if (byteLength > MAX_BODY_BYTES) return undefined;
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+type Refusal = { readonly code: string; readonly detail: string };
+
+function refusal(code: string, detail: string): Refusal {
+  return { code, detail };
+}
+
+/** A client that went away, a path that cannot be decoded, or a journal that cannot be written: no answer counts as given. */
+function fail(response: ServerResponse, error: unknown): void {
+  if (response.headersSent || response.destroyed) return;
+  const bad = error instanceof URIError;
+  const detail = error instanceof Error ? error.message : String(error);
+  send(response, bad ? 400 : 500, refusal(bad ? 'path-invalid' : 'simulator-failed', detail));
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}

@@ -1,0 +1,37 @@
+// Lists what was put aside: dead letters on the bus → one row per original message.
+//
+// What if a letter comes twice? Its row is the original's place, so it is assigned again. Out of order? Rows do not depend on
+// each other. We die after the commit? The bus delivers it again and the checkpoint skips it.
+
+import type { Batch, Message } from '@tollkeeper/message-bus';
+import type { ReadStore } from '@tollkeeper/read-store';
+import type { DeadLetterRow, Tables } from './tables.js';
+
+export async function listDeadLetters(batch: Batch, store: ReadStore<Tables>): Promise<void> {
+  const checkpoint = `dead-letters:${batch.topic}:${batch.partition}`;
+  const from = await store.checkpoint(checkpoint);
+  const fresh = batch.messages.filter((message) => from === undefined || message.offset > from);
+  const last = fresh.at(-1);
+  if (last === undefined) return;
+  const rows = fresh.map(rowOf);
+  await store.advance(checkpoint, from, last.offset, (tx) => store.upsert(tx, 'dead_letter', ['letter_id'], rows));
+}
+
+function rowOf(message: Message): DeadLetterRow {
+  const { headers, key, topic, partition, offset, timestampMs } = message;
+  const place = ['topic', 'partition', 'offset'].map((part) => headers[`kafka_dlt-original-${part}`]);
+  const text = headers['kafka_dlt-exception-message'] ?? '';
+  const colon = text.indexOf(': ');
+  return {
+    letter_id: place.includes(undefined) ? `${topic}/${partition}/${offset}` : place.join('/'),
+    message_key: key === null ? null : printable(key.toString('utf8')),
+    code: colon === -1 ? 'unknown' : printable(text.slice(0, colon)),
+    reason: printable(colon === -1 ? text : text.slice(colon + 2)),
+    put_aside_at: new Date(timestampMs).toISOString(),
+  };
+}
+
+/** PostgreSQL's text cannot hold a NUL, and a list is for reading. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, '\ufffd');
+}

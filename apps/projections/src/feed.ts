@@ -1,0 +1,54 @@
+// Runs followers over the ledger's events: one subscription, every batch to each follower, from the one that is furthest
+// behind. A follower that fails stops the feed, which begins again from the followers' own places after a pause.
+
+import type { EventStore, RecordedEvent } from '@tollkeeper/event-store';
+import { STREAM_PREFIX } from '@tollkeeper/ledger';
+import { backoff } from '@tollkeeper/program';
+
+export type Follower = {
+  readonly name: string;
+  /** Where it stands; undefined before its first event. */
+  load(): Promise<bigint | undefined>;
+  /** Events at or before its own place are skipped by itself. */
+  handle(events: readonly RecordedEvent[], position: bigint): Promise<void>;
+};
+
+export type FeedWatch = {
+  onFailure(error: unknown): void;
+  /** After each batch; `caughtUp` when nothing more was waiting. */
+  onProgress(position: bigint, caughtUp: boolean): void;
+};
+
+const MAX_BATCH = 2_000;
+const PAUSE_MIN_MS = 100;
+const PAUSE_MAX_MS = 10_000;
+
+/** Ends when the signal says so, after the batch in hand. */
+export async function runFeed(
+  store: EventStore,
+  followers: readonly Follower[],
+  watch: FeedWatch,
+  signal: AbortSignal,
+): Promise<void> {
+  const pause = backoff({ minMs: PAUSE_MIN_MS, maxMs: PAUSE_MAX_MS });
+  while (!signal.aborted) {
+    try {
+      const after = furthestBehind(await Promise.all(followers.map((follower) => follower.load())));
+      const options = { streamPrefix: STREAM_PREFIX, maxBatch: MAX_BATCH, signal, ...(after === undefined ? {} : { after }) };
+      for await (const batch of store.subscribe(options)) {
+        await Promise.all(followers.map((follower) => follower.handle(batch.events, batch.position)));
+        pause.reset();
+        watch.onProgress(batch.position, batch.caughtUp);
+      }
+    } catch (error) {
+      watch.onFailure(error);
+      await pause.wait(signal);
+    }
+  }
+}
+
+function furthestBehind(positions: readonly (bigint | undefined)[]): bigint | undefined {
+  let least = positions[0];
+  for (const position of positions) if (position === undefined || (least !== undefined && position < least)) least = position;
+  return least;
+}

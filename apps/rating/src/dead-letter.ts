@@ -1,0 +1,35 @@
+// Rate step's way out for what cannot be recorded: a message and its rejection → a dead letter with key and bytes intact.
+
+import type { Message, MessageToPublish } from '@tollkeeper/message-bus';
+
+/** Why a message was put aside; the code is one of the CDR's, the rating's, the ledger's, or of this list. */
+export type Rejected = { readonly code: string; readonly reason: string };
+
+export const INTAKE_REJECTION_CODES = [
+  'cdr-unknown-source', // neither the cdr-source header nor the topic names a source of the settings
+  'cdr-empty', // the message has no bytes
+] as const;
+
+/** Header values are bounded, so that a long reason cannot make a letter that the broker refuses. */
+const MAX_REASON_CHARS = 1_000;
+
+/** Headers in the words of Spring's dead letters, which tools for Kafka know; the original headers stay beside them. */
+export function deadLetter(message: Message, rejected: readonly Rejected[]): MessageToPublish {
+  const reasons = rejected.map(({ code, reason }) => `${code}: ${reason}`).join('; ');
+  return {
+    key: message.key,
+    value: message.value,
+    headers: {
+      ...message.headers,
+      'kafka_dlt-original-topic': message.topic,
+      'kafka_dlt-original-partition': String(message.partition),
+      'kafka_dlt-original-offset': String(message.offset),
+      'kafka_dlt-exception-message': reasons.slice(0, MAX_REASON_CHARS),
+    },
+  };
+}
+
+/** A message of a tenant whose stream cannot be folded, to wait for the day it can. */
+export function parked(message: Message, tenant: string, reason: string): MessageToPublish {
+  return deadLetter(message, [{ code: 'tenant-set-aside', reason: `tenant ${tenant}: ${reason}` }]);
+}

@@ -1,0 +1,76 @@
+// Step CDR, emergency numbers: an ISO 3166 alpha-2 country in, the short numbers that are always free there out.
+//
+// Public-safety answering points only (police, fire, ambulance, coast guard, text relay), by national numbering plans. 112
+// works in every GSM network and so stands for every country. A source adds its own with `emergencyNumbers`.
+
+const EVERYWHERE = ['112'];
+
+const BY_COUNTRY: Readonly<Record<string, string>> = {
+  AE: '999 998 997 996',
+  AR: '911 100 101 107',
+  AT: '122 133 144 128 140 141',
+  AU: '000 106',
+  BE: '100 101',
+  BG: '150 160 166',
+  BR: '190 192 193',
+  CA: '911',
+  CH: '117 118 144 1414',
+  CL: '131 132 133',
+  CN: '110 119 120 122',
+  CO: '123',
+  CR: '911',
+  CY: '199',
+  CZ: '150 155 156 158',
+  DE: '110',
+  DK: '114',
+  EC: '911',
+  EG: '122 123 180',
+  ES: '061 062 080 085 088 091 092',
+  FR: '15 17 18 114 115 119 191 196 197',
+  GB: '999 18000',
+  GR: '100 108 166 199',
+  HK: '999 992',
+  HR: '192 193 194 195',
+  HU: '104 105 107',
+  ID: '110 113 118 119',
+  IE: '999',
+  IL: '100 101 102',
+  IN: '100 101 102 108',
+  IT: '113 115 118',
+  JP: '110 118 119',
+  KR: '117 118 119',
+  MA: '15 19 177',
+  MX: '911',
+  MY: '999',
+  NL: '0800112',
+  NO: '110 113',
+  NZ: '111',
+  PA: '911',
+  PE: '105 106 116 117',
+  PH: '911 117',
+  PK: '15 16 115',
+  PL: '997 998 999',
+  PR: '911',
+  PT: '115 117',
+  RO: '961 962',
+  RS: '192 193 194',
+  RU: '101 102 103 104',
+  SA: '911 997 998 999',
+  SE: '90000',
+  SG: '995 999',
+  SI: '113',
+  SK: '150 155 158',
+  TH: '191 199 1669',
+  TR: '110 155 156',
+  TW: '110 119',
+  UA: '101 102 103 104',
+  US: '911',
+  UY: '911',
+  VN: '113 114 115',
+  ZA: '10111 10177',
+};
+
+export function emergencyNumbersOf(country: string | null): readonly string[] {
+  const own = country !== null && Object.hasOwn(BY_COUNTRY, country) ? BY_COUNTRY[country] : undefined;
+  return own === undefined ? EVERYWHERE : [...EVERYWHERE, ...own.split(' ')];
+}

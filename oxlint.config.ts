@@ -1,0 +1,59 @@
+// Lint rules, the walls between the layers among them: who may import what is an error here, not a custom.
+
+type Wall = { ours: string[]; packages: string[]; node: string[] };
+
+/** Domain code: plain functions over plain data. Nothing else of npm, of Node or of ours may be imported. */
+const domain: Record<string, Wall> = {
+  money: { ours: [], packages: ['decimal.js'], node: [] },
+  charge: { ours: ['money'], packages: [], node: [] },
+  rating: { ours: ['money', 'charge'], packages: ['libphonenumber-js', 'libphonenumber-js/min', 'csv-parse/sync'], node: ['crypto'] },
+  ledger: { ours: ['money', 'charge'], packages: [], node: ['crypto'] },
+  projections: { ours: ['money', 'ledger'], packages: [], node: [] },
+};
+
+/** Adapters know a product and nothing of us. */
+const adapters = ['event-store', 'message-bus', 'read-store', 'sealing', 'program', 'testing'];
+
+const apps = ['rating', 'projections', 'payments', 'api'];
+
+function domainWall([lib, { ours, packages, node }]: [string, Wall]) {
+  const allowed = [...packages, ...ours.map((name) => `@tollkeeper/${name}`), ...node.map((name) => `node:${name}`)];
+  const message = `${lib} may import ${allowed.length === 0 ? 'nothing' : allowed.join(', ')} besides its own files.`;
+  const inTests = ['@jest/globals', 'fast-check', 'decimal.js', '@tollkeeper/testing', 'node:*'];
+  return [
+    wall(`**/libs/${lib}/src/**`, allButThese(allowed), message),
+    wall(`**/libs/${lib}/src/**/*.spec.ts`, allButThese([...allowed, ...inTests]), message),
+  ];
+}
+
+/** The patterns are those of a .gitignore; a project's own files are the imports that end in `.js`. */
+function allButThese(names: string[]): string[] {
+  return ['*', '!*.js', ...names.map((name) => `!${name}`)];
+}
+
+function wall(files: string, group: string[], message: string) {
+  return { files: [files], rules: { 'no-restricted-imports': ['error', { patterns: [{ group, message }] }] } };
+}
+
+export default {
+  plugins: ['typescript', 'unicorn', 'oxc', 'import', 'promise'],
+  categories: { correctness: 'error', suspicious: 'error' },
+  rules: {
+    'import/no-cycle': 'error',
+    'max-lines': ['error', { max: 300 }],
+    'import/no-named-as-default-member': 'off',
+    'import/no-unassigned-import': 'off',
+    'typescript/consistent-type-imports': 'off',
+    'unicorn/consistent-function-scoping': 'off',
+  },
+  ignorePatterns: ['**/dist/**', 'test/fixtures/walls/**'],
+  overrides: [
+    ...Object.entries(domain).flatMap(domainWall),
+    ...adapters.map((lib) =>
+      wall(`**/libs/${lib}/src/**`, ['@tollkeeper/*', '@nestjs/*'], `${lib} is an adapter: it knows a product and nothing of us.`),
+    ),
+    ...apps.map((app) =>
+      wall(`**/apps/${app}/src/**`, ['@tollkeeper/app-*'], 'A program imports no other program; standalone alone composes them.'),
+    ),
+  ],
+};
