@@ -20,7 +20,6 @@ export class WriteAnswer {
 export class PurchaseAnswer extends WriteAnswer {
   @ApiProperty({ type: String }) readonly purchaseId!: string;
   @ApiProperty({ enum: ['credited', 'requested'] }) readonly status!: 'credited' | 'requested';
-  @ApiProperty({ type: String, description: 'Where the purchase can be followed.' }) readonly location!: string;
 }
 
 export class PurchaseView {

@@ -26,6 +26,12 @@ export type IdempotencyKeyRow = {
   readonly seen_at: string;
 };
 
+export const IDEMPOTENCY_HEADER = {
+  name: 'Idempotency-Key',
+  required: false,
+  description: 'Quoted or not. The same key with another request is refused with 422.',
+} as const;
+
 const MIGRATION: Migration = {
   name: 'http-idempotency-key',
   async up(db) {

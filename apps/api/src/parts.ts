@@ -3,10 +3,11 @@
 import type { CommandResult, EventStore } from '@tollkeeper/event-store';
 import type { Account, LedgerCommand, LedgerEvent, LedgerRejection } from '@tollkeeper/ledger';
 import type { MessageBus } from '@tollkeeper/message-bus';
-import type { Logger, MetricsRegistry, Readiness } from '@tollkeeper/program';
+import type { Logger, Readiness } from '@tollkeeper/program';
 import type { BalanceRow, RechargeRow } from '@tollkeeper/projections';
 import type { Intake } from '@tollkeeper/rating';
 import type { ReadStore } from '@tollkeeper/read-store';
+import type { Registry } from 'prom-client';
 import type { IdempotencyKeyRow } from './idempotency.js';
 
 /** The tables of the read models that are asked here, and the one that is the API's own. */
@@ -40,7 +41,7 @@ export type ApiParts = {
   readonly readStore: ReadStore<ReadTables>;
   readonly sources: Intake;
   readonly logger: Logger;
-  readonly registry: MetricsRegistry;
+  readonly registry: Registry;
   readonly readiness: Readiness;
   readonly options: ApiOptions;
 };

@@ -70,7 +70,7 @@ export class PurchaseBody {
   @ValidateBy({
     name: 'fitsMethod',
     validator: {
-      validate: (_unchecked, { object } = NO_ARGUMENTS) => (object as PurchaseBody).method !== 'card',
+      validate: (_unchecked, about) => (about?.object as Partial<PurchaseBody>).method !== 'card',
       defaultMessage: () => '$property belongs to method invoice only; the payment of a card brings its own',
     },
   })
@@ -79,8 +79,6 @@ export class PurchaseBody {
   @MaxLength(MAX_REFERENCE_CHARS)
   readonly reference?: string;
 }
-
-const NO_ARGUMENTS = { object: {} };
 
 export class AutoRechargeBody {
   @ApiProperty({ ...AMOUNT, description: 'A recharge is asked for when available and pending credit fall below this.' })

@@ -62,9 +62,13 @@ function unanswered(what: string, error: unknown): GatewayError {
     const advice = 'Check PAYMENT_GATEWAY_URL and whether the gateway runs.';
     return new GatewayError('unavailable', `${what}: the gateway cannot be reached (${message}). ${advice}`, { cause: error });
   }
-  return new GatewayError('no-answer', `${what}: no answer from the gateway (${message}); it is asked again under the same key.`, {
-    cause: error,
-  });
+  return new GatewayError(
+    'no-answer',
+    `${what}: no answer from the gateway (${message}); it is asked again under the same key.`,
+    {
+      cause: error,
+    },
+  );
 }
 
 /** fetch says only "fetch failed"; what failed stands in its cause. */

@@ -5,7 +5,7 @@
 // and takes money at most once for it. A message, the sweep and other processes may all come here at the same time.
 
 import type { LedgerRejectionCode } from '@tollkeeper/ledger';
-import { failpoint } from '@tollkeeper/program';
+import { failpoint, retry } from '@tollkeeper/program';
 import {
   GatewayError,
   NEVER_REACHED_GATEWAY,
@@ -13,15 +13,12 @@ import {
   type PaymentGateway,
   type PaymentOutcome,
 } from './gateway.js';
-import { pause } from './pause.js';
 import type { OpenAttempt, RechargeKey, Recharges } from './recharges.js';
 
 /** Gateways forget idempotency keys after 24 hours; an older attempt sent again could take money a second time. */
 export const MAX_SEND_AGE_MS = 23 * 3_600_000;
 /** How often one piece of work asks the gateway before it leaves the recharge to the sweep. */
-const MAX_TRIES = 3;
-const FIRST_PAUSE_MS = 250;
-const MOST_PAUSE_MS = 2_000;
+const TRIES = { attempts: 3, minMs: 250, maxMs: 2_000, jitter: 0.5 };
 
 /** How far one piece of work brought a recharge. Open ones are the sweep's from then on. */
 export type Progress =
@@ -38,7 +35,7 @@ export type PaymentWatch = {
   onAttempt(attempt: OpenAttempt): void;
   onOutcome(attempt: OpenAttempt, outcome: Exclude<PaymentOutcome, { kind: 'processing' }>): void;
   onAnswer(operation: 'charge' | 'look-up', result: GatewayAnswer, durationMs: number): void;
-  onGatewayError(attempt: OpenAttempt, error: GatewayError): void;
+  onUnknownOutcome(attempt: OpenAttempt, error: GatewayError): void;
   onSecondPayment(attempt: OpenAttempt, paymentReference: string, reason: string): void;
 };
 export type GatewayAnswer = PaymentOutcome['kind'] | 'unknown-key' | GatewayErrorCode;
@@ -86,15 +83,12 @@ export class PaymentProcess {
   /** Undefined when it stays unknown. */
   async #outcomeOf(attempt: OpenAttempt): Promise<PaymentOutcome | undefined> {
     const { signal, watch } = this.parts;
-    for (let failures = 1; ; failures += 1) {
-      try {
-        return await this.#ask(attempt);
-      } catch (error) {
-        if (!(error instanceof GatewayError)) throw error;
-        watch.onGatewayError(attempt, error);
-        if (!error.retryable || failures === MAX_TRIES || signal.aborted) return undefined;
-      }
-      await pause(failures, FIRST_PAUSE_MS, MOST_PAUSE_MS, signal);
+    try {
+      return await retry(() => this.#ask(attempt), { ...TRIES, signal });
+    } catch (error) {
+      if (!(error instanceof GatewayError) || signal.aborted) throw error;
+      watch.onUnknownOutcome(attempt, error);
+      return undefined;
     }
   }
 
@@ -129,9 +123,10 @@ export class PaymentProcess {
       watch.onOutcome(attempt, outcome);
       return outcome.kind;
     }
-    // A decline that comes after the success of another attempt changes nothing.
-    if (result.kind === 'nothing' || outcome.kind === 'declined') return 'settled-elsewhere';
+    if (result.kind === 'nothing') return 'settled-elsewhere';
     if (result.refusal.code !== 'recharge-closed') throw refusedOutcome(attempt, result.refusal.reason);
+    // A decline that comes after the success of another attempt changes nothing.
+    if (outcome.kind === 'declined') return 'settled-elsewhere';
     watch.onSecondPayment(attempt, outcome.paymentReference, result.refusal.reason);
     return 'second-payment';
   }
@@ -141,8 +136,7 @@ export class PaymentProcess {
     ask: () => Promise<Answer>,
   ): Promise<Answer> {
     const startedAt = performance.now();
-    const answered = (result: GatewayAnswer): void =>
-      this.parts.watch.onAnswer(operation, result, performance.now() - startedAt);
+    const answered = (result: GatewayAnswer): void => this.parts.watch.onAnswer(operation, result, performance.now() - startedAt);
     try {
       const answer = await ask();
       answered(typeof answer === 'string' ? answer : answer.kind);

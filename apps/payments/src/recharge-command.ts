@@ -2,7 +2,7 @@
 
 import type { Message, MessageToPublish } from '@tollkeeper/message-bus';
 import { parseMicros } from '@tollkeeper/money';
-import { Kafka } from 'cloudevents';
+import { CloudEvent, Kafka } from 'cloudevents';
 import type { Recharge } from './recharges.js';
 
 const COMMAND_TYPE = 'tollkeeper.recharge.requested.v1';
@@ -47,7 +47,10 @@ export function contradiction(command: RechargeCommand, recharge: Recharge | und
   if (command.amountMicros === recharge.amountMicros && command.currency === recharge.currency) return undefined;
   const asked = `${command.amountMicros} micro-units of ${command.currency}`;
   const standing = `${recharge.amountMicros} of ${recharge.currency}`;
-  return rejected('command-contradicts-stream', `recharge ${rechargeId} of tenant ${tenant}: ${asked}, the stream says ${standing}`);
+  return rejected(
+    'command-contradicts-stream',
+    `recharge ${rechargeId} of tenant ${tenant}: ${asked}, the stream says ${standing}`,
+  );
 }
 
 /** Bounded, so that a long reason cannot make a letter that the broker refuses. */
@@ -72,15 +75,15 @@ export function rejected(code: CommandRejectionCode, reason: string): CommandRej
   return { code, reason };
 }
 
-type UncheckedEvent = { readonly type: unknown; readonly subject: unknown; readonly data: unknown };
+type UncheckedEvent = { readonly type: unknown; readonly subject?: unknown; readonly data?: unknown };
 
 function cloudEventIn({ headers, key, value }: Message): UncheckedEvent | { readonly reason: string } {
   try {
-    const event = Kafka.toEvent<unknown>({ headers, key, value, body: value });
-    if (Array.isArray(event)) return { reason: 'it is a batch of CloudEvents; send one a message' };
-    event.validate();
-    const { type, subject, data } = event;
-    return { type, subject, data };
+    const kafkaMessage = { headers, key, value, body: value };
+    const event = Kafka.toEvent<unknown>(kafkaMessage);
+    if (!(event instanceof CloudEvent)) return { reason: 'it is a batch of CloudEvents; send one a message' };
+    if (!event.validate()) return { reason: `its specversion is ${event.specversion}, not 1.0` };
+    return event;
   } catch (error) {
     return { reason: (error as Error).message };
   }

@@ -1,6 +1,7 @@
 // Runs followers over the ledger's events: one subscription, every batch to each follower, from the one that is furthest
 // behind. A follower that fails stops the feed, which begins again from the followers' own places after a pause.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import type { EventStore, RecordedEvent } from '@tollkeeper/event-store';
 import { STREAM_PREFIX } from '@tollkeeper/ledger';
 import { backoff } from '@tollkeeper/program';
@@ -20,8 +21,7 @@ export type FeedWatch = {
 };
 
 const MAX_BATCH = 2_000;
-const PAUSE_MIN_MS = 100;
-const PAUSE_MAX_MS = 10_000;
+const PAUSES = { minMs: 100, maxMs: 10_000, jitter: 0.5 } as const;
 
 /** Ends when the signal says so, after the batch in hand. */
 export async function runFeed(
@@ -30,19 +30,20 @@ export async function runFeed(
   watch: FeedWatch,
   signal: AbortSignal,
 ): Promise<void> {
-  const pause = backoff({ minMs: PAUSE_MIN_MS, maxMs: PAUSE_MAX_MS });
+  let pauses = backoff(PAUSES);
   while (!signal.aborted) {
     try {
       const after = furthestBehind(await Promise.all(followers.map((follower) => follower.load())));
       const options = { streamPrefix: STREAM_PREFIX, maxBatch: MAX_BATCH, signal, ...(after === undefined ? {} : { after }) };
       for await (const batch of store.subscribe(options)) {
         await Promise.all(followers.map((follower) => follower.handle(batch.events, batch.position)));
-        pause.reset();
+        pauses = backoff(PAUSES);
         watch.onProgress(batch.position, batch.caughtUp);
       }
     } catch (error) {
       watch.onFailure(error);
-      await pause.wait(signal);
+      // An abort ends the pause, and the loop with it.
+      await delay(pauses.next().value, undefined, { signal }).catch(() => undefined);
     }
   }
 }

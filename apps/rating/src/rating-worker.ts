@@ -76,9 +76,9 @@ export class RatingWorker {
         parkedLetters.push(...uniqueMessages(entries).map((message) => parked(message, tenant, error.message)));
       }
     });
-    failpoint('rating:after-append');
+    failpoint('rating.after-append');
     await this.publishLetters(verdicts, parkedLetters);
-    failpoint('rating:before-commit');
+    failpoint('rating.before-commit');
     const rejected = [...verdicts.values()].flat().map(({ code }) => code);
     const durationMs = performance.now() - startedAt;
     this.parts.watch.onBatch({ messages: batch.messages.length, recorded, duplicates, rejected, durationMs });
@@ -144,10 +144,8 @@ export class RatingWorker {
   private async tariffOf(tenant: string): Promise<Tariff | undefined> {
     const known = this.tariffs.get(tenant);
     if (known !== undefined) return known;
-    const account = await this.parts.writer.state(streamOf(tenant));
-    if (!account.open) return undefined;
-    const tariff = { plan: account.plan, currency: account.currency };
-    this.tariffs.set(tenant, tariff);
+    const tariff = await this.parts.writer.query(streamOf(tenant), ({ open, plan, currency }) => (open ? { plan, currency } : undefined));
+    if (tariff !== undefined) this.tariffs.set(tenant, tariff);
     return tariff;
   }
 

@@ -14,6 +14,7 @@ export function eventStoreContract(name: string, open: () => Promise<EventStore>
     });
     afterAll(() => store?.close());
     appending(() => store);
+    appendingALot(() => store);
     repeating(() => store);
     readingStreams(() => store);
     readingAll(() => store);
@@ -69,7 +70,9 @@ function appending(store: () => EventStore): void {
     const winner = batches[codes.indexOf('no error')] ?? [];
     expect(ids((await collect(store().readStream(stream))).slice(1))).toEqual(ids(winner));
   });
+}
 
+function appendingALot(store: () => EventStore): void {
   test('appends to many streams at once all stand, and a refused one refuses only itself', async () => {
     const prefix = freshPrefix();
     await store().append(`${prefix}taken`, NO_STREAM, someEvents(1));

@@ -6,8 +6,8 @@ import type { EventToAppend, RecordedEvent } from './event-store.js';
 export type PlacedEvent = EventToAppend & { readonly stream: string; readonly revision: number };
 
 /**
- * A state may be changed in place if `discard` takes back what was recorded since the last `settle`; without `discard` every
- * function must return a new state and leave the old one as it was.
+ * A state, or a part of it that it shares with its successors, may be changed in place if `discard` takes back what was
+ * recorded since the last `settle`; without `discard` every function must return a new state and leave the old one as it was.
  */
 export type Decider<State, Command, Event, Refusal> = {
   readonly initialState: (stream: string) => State;
@@ -23,7 +23,7 @@ export type Decider<State, Command, Event, Refusal> = {
   readonly withEvidence?: (command: Command, events: readonly PlacedEvent[]) => Command;
   /** What was recorded now stands in the store. */
   readonly settle?: (state: State) => State;
-  /** What was recorded since the last `settle` does not count. */
+  /** Given the state as it was before: what was recorded since the last `settle` does not count, wherever the two share it. */
   readonly discard?: (state: State) => State;
   /** Revision of the last event in the state; -1 when there is none. */
   readonly revisionOf: (state: State) => number;

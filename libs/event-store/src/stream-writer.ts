@@ -137,7 +137,7 @@ export class StreamWriter<State, Command, Event, Refusal> {
     for (const chunk of round.chunks) {
       const trouble = await this.#append(stream, chunk);
       if (trouble === undefined) continue;
-      const before = decider.discard?.(round.state) ?? start;
+      const before = decider.discard?.(start) ?? start;
       if (NOT_WRITTEN.has(trouble.code)) line.state = before;
       if (trouble.code === 'wrong-expected-revision') line.state = await this.#states.readOn(stream, before);
       else if (trouble.code !== 'ambiguous') throw trouble;

@@ -1,18 +1,7 @@
 // What every message bus must do, whatever engine is behind it: a subject comes in, one suite of tests goes out.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type Batch, type ConsumeOptions, type Consumer, type Message, type MessageBus } from './message-bus.js';
-import { type MessageToPublish } from './message-bus.js';
-
-export type Subject = {
-  open(): MessageBus;
-  /** The bus after its process has ended and begun again; memory has nothing to come back to and stays. */
-  reopen(bus: MessageBus): Promise<MessageBus>;
-};
-
-const PARTITIONS = 6;
-const WAIT_MS = 40_000;
+import { newGroup, offsetsByPartition, PARTITIONS, Stage, type Subject, text, until } from './contract-stage.js';
+import { type Batch, type Message, type MessageToPublish } from './message-bus.js';
 
 export function messageBusContract(name: string, subject: Subject): void {
   describe(name, () => {
@@ -20,55 +9,12 @@ export function messageBusContract(name: string, subject: Subject): void {
     beforeAll(() => stage.open());
     afterAll(() => stage.close());
     publishing(stage);
-    bytes(stage);
+    contents(stage);
     failing(stage);
     resuming(stage);
     groups(stage);
     bounds(stage);
   });
-}
-
-/** Fresh topics and groups for every test, and consumers that are stopped at the end whatever happens. */
-class Stage {
-  bus!: MessageBus;
-  readonly #subject: Subject;
-  readonly #consumers: Consumer[] = [];
-
-  constructor(subject: Subject) {
-    this.#subject = subject;
-  }
-
-  open(): void {
-    this.bus = this.#subject.open();
-  }
-
-  async reopen(): Promise<void> {
-    this.bus = await this.#subject.reopen(this.bus);
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.#consumers.map((consumer) => consumer.stop()));
-    await this.bus.close();
-  }
-
-  async topic(partitions = PARTITIONS, maxMessageBytes?: number): Promise<string> {
-    const name = `contract-${randomUUID()}`;
-    await this.bus.ensureTopics([maxMessageBytes === undefined ? { name, partitions } : { name, partitions, maxMessageBytes }]);
-    return name;
-  }
-
-  /** Collects what arrives, unless the test handles batches itself. */
-  async read(topic: string, options: Partial<ConsumeOptions> = {}): Promise<{ seen: Message[]; group: string; consumer: Consumer }> {
-    const seen: Message[] = [];
-    const group = options.group ?? newGroup();
-    const handle = async (batch: Batch): Promise<void> => {
-      await options.handle?.(batch);
-      seen.push(...batch.messages);
-    };
-    const consumer = await this.bus.consume({ topics: [topic], maxMessages: 100, ...options, group, handle });
-    this.#consumers.push(consumer);
-    return { seen, group, consumer };
-  }
 }
 
 function publishing(stage: Stage): void {
@@ -90,7 +36,10 @@ function publishing(stage: Stage): void {
   test('puts a key where Kafka puts it', async () => {
     const topic = await stage.topic();
     const { seen } = await stage.read(topic);
-    await stage.bus.publish(topic, ['foobar', '21', 'abc'].map((key) => ({ key, value: key })));
+    await stage.bus.publish(
+      topic,
+      ['foobar', '21', 'abc'].map((key) => ({ key, value: key })),
+    );
     await until(() => seen.length === 3);
     // From Kafka's test vectors, -790332482, -973932308 and 479470107: sign bit off, modulo 6.
     expect(Object.fromEntries(seen.map((m) => [text(m.key), m.partition]))).toEqual({ foobar: 0, '21': 0, abc: 3 });
@@ -99,7 +48,10 @@ function publishing(stage: Stage): void {
   test('spreads messages without a key', async () => {
     const topic = await stage.topic();
     const { seen } = await stage.read(topic);
-    await stage.bus.publish(topic, Array.from({ length: 60 }, () => ({ key: null, value: 'x' })));
+    await stage.bus.publish(
+      topic,
+      Array.from({ length: 60 }, () => ({ key: null, value: 'x' })),
+    );
     await until(() => seen.length === 60);
     expect(offsetsByPartition(seen)).toHaveLength(PARTITIONS);
   });
@@ -113,7 +65,10 @@ function publishing(stage: Stage): void {
     });
     const value = Buffer.alloc(500, 'x');
     for (let from = 0; from < 20_000; from += 2_000) {
-      await stage.bus.publish(topic, Array.from({ length: 2_000 }, (_, i) => ({ key: `key-${from + i}`, value })));
+      await stage.bus.publish(
+        topic,
+        Array.from({ length: 2_000 }, (_, i) => ({ key: `key-${from + i}`, value })),
+      );
     }
     await until(() => seen.length >= 20_000);
     expect(new Set(seen.map(({ key }) => text(key))).size).toBe(20_000);
@@ -123,10 +78,10 @@ function publishing(stage: Stage): void {
   });
 }
 
-function bytes(stage: Stage): void {
+function contents(stage: Stage): void {
   const wild = Buffer.from([0x00, 0xff, 0xfe, 0xc3, 0x28, 0x80]);
   const cases: readonly [string, MessageToPublish][] = [
-    ['text', { key: 'key', value: 'välue', headers: { 'ce_type': 'balance', empty: '', 'ünï': 'cödé' } }],
+    ['text', { key: 'key', value: 'välue', headers: { ce_type: 'balance', empty: '', ünï: 'cödé' } }],
     ['no key', { key: null, value: 'value' }],
     ['no value', { key: 'key', value: null }],
     ['neither', { key: null, value: null }],
@@ -166,9 +121,16 @@ function failing(stage: Stage): void {
       },
       onError: (error) => errors.push(error),
     });
-    await stage.bus.publish(topic, [{ key: 'k', value: '1' }, { key: 'k', value: '2' }]);
+    await stage.bus.publish(topic, [
+      { key: 'k', value: '1' },
+      { key: 'k', value: '2' },
+    ]);
     await until(() => seen.length === 2);
-    expect(tried).toEqual([['1', '2'], ['1', '2'], ['1', '2']]);
+    expect(tried).toEqual([
+      ['1', '2'],
+      ['1', '2'],
+      ['1', '2'],
+    ]);
     expect(errors).toEqual([new Error('not now'), new Error('not now')]);
     await until(async () => (await stage.bus.lag(group, [topic])) === 0n);
   });
@@ -183,7 +145,10 @@ function failing(stage: Stage): void {
     });
     for (let round = 1; round <= 3; round += 1) {
       // `foobar` falls into partition 0, `abc` into 3.
-      await stage.bus.publish(topic, [{ key: 'foobar', value: String(round) }, { key: 'abc', value: String(round) }]);
+      await stage.bus.publish(topic, [
+        { key: 'foobar', value: String(round) },
+        { key: 'abc', value: String(round) },
+      ]);
       await until(() => seen.length === round);
     }
     expect(seen.map(({ key }) => text(key))).toEqual(['abc', 'abc', 'abc']);
@@ -205,7 +170,10 @@ function resuming(stage: Stage): void {
         await release.promise;
       },
     });
-    await stage.bus.publish(topic, ['1', '2', '3', '4'].map((value) => ({ key: 'k', value })));
+    await stage.bus.publish(
+      topic,
+      ['1', '2', '3', '4'].map((value) => ({ key: 'k', value })),
+    );
     const batch = await inHand.promise;
     expect(batch.messages.map(({ value }) => text(value))).toEqual(['1', '2']);
     const stopped = first.consumer.stop();
@@ -233,7 +201,10 @@ function resuming(stage: Stage): void {
     const topic = await stage.topic();
     const group = newGroup();
     expect(await stage.bus.lag(group, [topic])).toBe(0n);
-    await stage.bus.publish(topic, Array.from({ length: 10 }, (_, i) => ({ key: String(i), value: 'x' })));
+    await stage.bus.publish(
+      topic,
+      Array.from({ length: 10 }, (_, i) => ({ key: String(i), value: 'x' })),
+    );
     expect(await stage.bus.lag(group, [topic])).toBe(10n);
     await stage.read(topic, { group });
     await until(async () => (await stage.bus.lag(group, [topic])) === 0n);
@@ -245,7 +216,10 @@ function groups(stage: Stage): void {
   test('two groups each get every message', async () => {
     const topic = await stage.topic();
     const [one, two] = await Promise.all([stage.read(topic), stage.read(topic)]);
-    await stage.bus.publish(topic, Array.from({ length: 50 }, (_, i) => ({ key: String(i), value: 'x' })));
+    await stage.bus.publish(
+      topic,
+      Array.from({ length: 50 }, (_, i) => ({ key: String(i), value: 'x' })),
+    );
     await until(() => one.seen.length === 50 && two.seen.length === 50);
   });
 
@@ -255,7 +229,10 @@ function groups(stage: Stage): void {
     const one = await stage.read(topic, { group });
     const two = await stage.read(topic, { group });
     const publish = (round: string) =>
-      stage.bus.publish(topic, Array.from({ length: 60 }, () => ({ key: null, value: round })));
+      stage.bus.publish(
+        topic,
+        Array.from({ length: 60 }, () => ({ key: null, value: round })),
+      );
     await publish('both');
     await until(() => one.seen.length + two.seen.length >= 60);
     expect(offsetsByPartition(one.seen)).toHaveLength(PARTITIONS / 2);
@@ -281,10 +258,16 @@ function bounds(stage: Stage): void {
   test('refuses a message above the bound by name and size, and takes many that together exceed it', async () => {
     const topic = await stage.topic(1, 2_000);
     const { seen } = await stage.read(topic);
-    const large = stage.bus.publish(topic, [{ key: 'k', value: 'fits' }, { key: 'k', value: Buffer.alloc(2_500) }]);
+    const large = stage.bus.publish(topic, [
+      { key: 'k', value: 'fits' },
+      { key: 'k', value: Buffer.alloc(2_500) },
+    ]);
     await expect(large).rejects.toMatchObject({ code: 'too-large', retryable: false });
     await expect(large).rejects.toThrow(new RegExp(`"${topic}" has 2501 bytes.* 2000 `));
-    await stage.bus.publish(topic, Array.from({ length: 10 }, (_, i) => ({ key: 'k', value: Buffer.alloc(1_800, i) })));
+    await stage.bus.publish(
+      topic,
+      Array.from({ length: 10 }, (_, i) => ({ key: 'k', value: Buffer.alloc(1_800, i) })),
+    );
     await until(() => seen.length === 10);
     expect(seen.map(({ value }) => value?.[0])).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
@@ -303,28 +286,9 @@ function bounds(stage: Stage): void {
     const topic = await stage.topic(1);
     await stage.reopen();
     await expect(stage.bus.ping()).resolves.toBeUndefined();
+    await stage.bus.publish(topic, [{ key: 'k', value: 'v' }]);
     await stage.bus.close();
     await expect(stage.bus.ping()).rejects.toMatchObject({ code: 'closed' });
     await expect(stage.bus.publish(topic, [{ key: 'k', value: 'v' }])).rejects.toMatchObject({ code: 'closed' });
   });
-}
-
-function newGroup(): string {
-  return `group-${randomUUID()}`;
-}
-
-function text(part: Buffer | null): string {
-  return part?.toString() ?? '';
-}
-
-function offsetsByPartition(messages: readonly Message[]): bigint[][] {
-  return [...Map.groupBy(messages, ({ partition }) => partition).values()].map((group) => group.map(({ offset }) => offset));
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const endMs = Date.now() + WAIT_MS;
-  while (!(await condition())) {
-    if (Date.now() > endMs) throw new Error(`Waited ${WAIT_MS} ms in vain for ${condition.toString()}`);
-    await sleep(5);
-  }
 }

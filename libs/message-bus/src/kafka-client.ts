@@ -87,13 +87,17 @@ const CODE_OF_TYPE: Readonly<Record<string, BusErrorCode>> = {
 export function toBusError(error: unknown, doing: string): BusError {
   if (error instanceof BusError) return error;
   const code = CODE_OF_TYPE[protocolError(error) ?? ''] ?? 'unavailable';
-  return new BusError(code, `${doing} failed: ${error instanceof Error ? error.message : String(error)}.`, { cause: error });
+  const { message = String(error), errors = [] } = error as { readonly message?: string; readonly errors?: readonly Error[] };
+  const reasons = [message, ...errors.map((inner) => inner.message)].join(': ');
+  return new BusError(code, `${doing} failed: ${reasons}.`, { cause: error });
 }
 
 /** The broker's own word for what was wrong, which kafkajs wraps up to several times. */
 function protocolError(error: unknown): string | undefined {
-  for (let inner = error; inner instanceof Error; inner = inner.cause) {
-    if ('type' in inner && typeof inner.type === 'string') return inner.type;
+  type Wrapped = { readonly type?: unknown; readonly cause?: unknown };
+  for (let inner = error; typeof inner === 'object' && inner !== null; inner = (inner as Wrapped).cause) {
+    const { type } = inner as Wrapped;
+    if (typeof type === 'string') return type;
   }
   return undefined;
 }

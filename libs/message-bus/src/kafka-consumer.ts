@@ -21,7 +21,7 @@ const STOP_WAIT_MS = 30_000;
 
 export type Assigned = Readonly<Record<string, readonly number[]>>;
 
-export type KafkaConsumerOptions = ConsumeOptions & {
+export type Watch = {
   readonly stallAfterMs: number;
   /** Messages waiting in the partitions of this member; in all of them while it has not joined. */
   waiting(assigned: Assigned | undefined): Promise<bigint>;
@@ -35,17 +35,24 @@ type State = {
   /** Counts assignments: a batch of an earlier one may belong to another member. */
   generation: number;
   assigned: Assigned | undefined;
+  /** When the broker last confirmed the membership, on the monotonic clock. */
+  confirmedMs: number;
   /** Counts signs of life; the watchdog compares. */
   moves: number;
 };
 
-export function startKafkaConsumer(client: Kafka, options: KafkaConsumerOptions): Consumer & { readonly joined: Promise<void> } {
+export function startKafkaConsumer(
+  client: Kafka,
+  options: ConsumeOptions,
+  { stallAfterMs, waiting }: Watch,
+): Consumer & { readonly joined: Promise<void> } {
   const state: State = {
     stopping: new AbortController(),
     failures: new Map(),
     pauses: new Set(),
     generation: 0,
     assigned: undefined,
+    confirmedMs: 0,
     moves: 0,
   };
   const consumer = client.consumer({
@@ -62,11 +69,11 @@ export function startKafkaConsumer(client: Kafka, options: KafkaConsumerOptions)
   const joined = Promise.withResolvers<void>();
   listen(consumer, state, options, joined.resolve, failed.reject);
   const watch = watchForStall({
-    afterMs: options.stallAfterMs,
+    afterMs: stallAfterMs,
     moves: () => state.moves,
-    waiting: () => options.waiting(state.assigned),
-    stalled: (waiting) => {
-      const text = `Group "${options.group}" has ${waiting} messages waiting, and no batch moved for ${options.stallAfterMs} ms.`;
+    waiting: () => waiting(state.assigned),
+    stalled: (count) => {
+      const text = `Group "${options.group}" has ${count} messages waiting, and no batch moved for ${stallAfterMs} ms.`;
       failed.reject(new BusError('stalled', `${text} End the process and start it again.`));
     },
   });
@@ -86,13 +93,17 @@ export function startKafkaConsumer(client: Kafka, options: KafkaConsumerOptions)
 function listen(
   consumer: KafkaConsumer,
   state: State,
-  options: KafkaConsumerOptions,
+  options: ConsumeOptions,
   fetched: () => void,
   fail: (error: BusError) => void,
 ): void {
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     state.generation += 1;
     state.assigned = payload.memberAssignment;
+    state.confirmedMs = performance.now();
+  });
+  consumer.on(consumer.events.HEARTBEAT, () => {
+    state.confirmedMs = performance.now();
   });
   // Only the first fetch fixes where a `latest` group begins.
   consumer.on(consumer.events.FETCH, fetched);
@@ -103,12 +114,14 @@ function listen(
     const error = toBusError(payload.error, `Consuming ${options.topics.join(', ')} as group "${options.group}"`);
     options.onError?.(error);
     if (payload.restart) return;
-    fail(new BusError('stalled', `${error.message} The Kafka client gave up; end the process and start it again.`, { cause: error }));
+    fail(
+      new BusError('stalled', `${error.message} The Kafka client gave up; end the process and start it again.`, { cause: error }),
+    );
   });
 }
 
 /** Until the broker answers; from then on kafkajs looks after the connection itself. */
-async function startInBackground(consumer: KafkaConsumer, state: State, options: KafkaConsumerOptions): Promise<void> {
+async function startInBackground(consumer: KafkaConsumer, state: State, options: ConsumeOptions): Promise<void> {
   const { signal } = state.stopping;
   for (let failures = 1; !signal.aborted; failures += 1) {
     try {
@@ -128,18 +141,18 @@ async function startInBackground(consumer: KafkaConsumer, state: State, options:
 }
 
 /** Cuts what was fetched from one partition into batches, one after the other. */
-async function handleFetched(payload: EachBatchPayload, state: State, options: KafkaConsumerOptions): Promise<void> {
+async function handleFetched(payload: EachBatchPayload, state: State, options: ConsumeOptions): Promise<void> {
   const { topic, partition, messages } = payload.batch;
   const place = `${partition} ${topic}`;
   const { signal } = state.stopping;
   const generation = state.generation;
   // A member that is stopping keeps its partitions until the batch in hand is done, although kafkajs runs no longer.
-  const isOwned = (): boolean =>
+  const isCurrent = (): boolean =>
     state.generation === generation && !payload.isStale() && (payload.isRunning() || signal.aborted);
   for (let from = 0; from < messages.length; from += options.maxMessages) {
-    if (!isOwned() || signal.aborted) return;
+    if (!isCurrent() || signal.aborted) return;
     const slice = messages.slice(from, from + options.maxMessages);
-    const { batch, lost } = toBatch(payload, slice, isOwned, state);
+    const { batch, lost } = toBatch(payload, slice, isCurrent, state);
     state.moves += 1;
     try {
       await options.handle(batch);
@@ -154,8 +167,11 @@ async function handleFetched(payload: EachBatchPayload, state: State, options: K
     if (state.generation !== generation) return;
     payload.resolveOffset(slice.at(-1)?.offset ?? '');
     if (lost.error !== undefined) throw lost.error;
-    // Behind the last slice kafkajs commits by itself.
-    if (from + slice.length < messages.length) await payload.commitOffsetsIfNecessary(payload.uncommittedOffsets());
+    // Behind the last slice kafkajs does both by itself.
+    if (from + slice.length < messages.length) {
+      await payload.commitOffsetsIfNecessary(payload.uncommittedOffsets());
+      await payload.heartbeat();
+    }
   }
 }
 
@@ -176,15 +192,17 @@ type Lost = { error: unknown };
 function toBatch(
   payload: EachBatchPayload,
   messages: KafkaBatch['messages'],
-  isOwned: () => boolean,
+  isCurrent: () => boolean,
   state: State,
 ): { batch: Batch; lost: Lost } {
   const { topic, partition } = payload.batch;
   const lost: Lost = { error: undefined };
-  const stillOwned = (): boolean => lost.error === undefined && isOwned();
+  const mayWork = (): boolean => lost.error === undefined && isCurrent();
+  // A process that stood still for longer than its session has been left behind, even if nobody has told it yet.
+  const isOwned = (): boolean => mayWork() && performance.now() - state.confirmedMs < SESSION_TIMEOUT_MS;
   const heartbeat = async (): Promise<void> => {
     const doing = `The heartbeat for partition ${partition} of topic "${topic}"`;
-    if (!stillOwned()) throw new BusError('revoked', `${doing} came too late: the partition may belong to another member.`);
+    if (!mayWork()) throw new BusError('revoked', `${doing} came too late: the partition may belong to another member.`);
     try {
       await payload.heartbeat();
       state.moves += 1;
@@ -202,7 +220,7 @@ function toBatch(
     headers: toHeaders(message.headers),
     timestampMs: Number(message.timestamp),
   });
-  return { batch: { topic, partition, messages: messages.map(toMessage), isOwned: stillOwned, heartbeat }, lost };
+  return { batch: { topic, partition, messages: messages.map(toMessage), isOwned, heartbeat }, lost };
 }
 
 /** Kafka allows a header twice; the last one counts. */

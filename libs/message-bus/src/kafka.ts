@@ -3,9 +3,9 @@
 import kafkajs, { type Admin } from 'kafkajs';
 import { kafkaClient, type KafkaSettings, within } from './kafka-client.js';
 import { type Assigned, startKafkaConsumer } from './kafka-consumer.js';
-import { DEFAULT_REQUEST_BYTES, kafkaPublisher } from './kafka-publisher.js';
+import { DEFAULT_REQUEST_BYTES, type KafkaPublisher, kafkaPublisher } from './kafka-publisher.js';
 import { BusError, type ConsumeOptions, type Consumer, DEFAULT_MAX_MESSAGE_BYTES } from './message-bus.js';
-import { type MessageBus, type TopicDescription, type TopicSpec } from './message-bus.js';
+import { type MessageBus, type MessageToPublish, type TopicDescription, type TopicSpec } from './message-bus.js';
 
 export { type LogLevel } from './kafka-client.js';
 
@@ -25,86 +25,113 @@ export type KafkaMessageBusOptions = KafkaSettings & {
 
 /** Connects when first used; while no broker answers, calls fail with `unavailable` and consumers go on trying. */
 export function openKafkaMessageBus(options: KafkaMessageBusOptions): MessageBus {
-  const { compression = 'none', requestBytes = DEFAULT_REQUEST_BYTES, stallAfterMs = DEFAULT_STALL_AFTER_MS } = options;
-  const client = kafkaClient(options);
-  const admin = client.admin();
-  const publisher = kafkaPublisher(client, { compression, requestBytes });
-  const consumers = new Set<Consumer>();
-  const fresh = new Map<string, { readonly topic: TopicDescription; readonly untilMs: number }>();
-  let closed = false;
-
-  const asked = async <T>(doing: string, ask: () => Promise<T>, deadlineMs = ADMIN_DEADLINE_MS): Promise<T> => {
-    if (closed) throw new BusError('closed', `${doing} failed: the Kafka bus is closed.`);
-    const connectAndAsk = async (): Promise<T> => {
-      await admin.connect();
-      return await ask();
-    };
-    return await within(deadlineMs, doing, connectAndAsk());
-  };
-  const describe = (name: string) => asked(`Describing topic "${name}"`, () => describeTopic(admin, name));
-  const assertTopics = async (names: readonly string[]): Promise<void> => {
-    const existing = new Set(await asked('Listing the topics', () => admin.listTopics()));
-    for (const name of names) if (!existing.has(name)) throw unknownTopic(name);
-  };
-  const maxMessageBytes = async (name: string): Promise<number> => {
-    const kept = fresh.get(name);
-    if (kept && kept.untilMs > Date.now()) return kept.topic.maxMessageBytes;
-    const topic = await describe(name);
-    if (!topic) throw unknownTopic(name);
-    fresh.set(name, { topic, untilMs: Date.now() + TOPIC_FRESH_MS });
-    return topic.maxMessageBytes;
-  };
-  const lagOf = (group: string, topics: readonly string[], counts: Counts) =>
-    asked(`Reading the lag of group "${group}"`, () => readLag(admin, group, topics, counts));
-
-  return {
-    kind: 'kafka',
-    publish: async (topic, messages) => {
-      const bound = await maxMessageBytes(topic);
-      if (messages.length > 0) await publisher.publish(topic, bound, messages);
-    },
-    consume: async (consumeOptions) => {
-      const { group, topics } = consumeOptions;
-      const reachable = await assertTopics(topics).then(
-        () => true,
-        (error: unknown) => {
-          if (!(error instanceof BusError) || error.code !== 'unavailable') throw error;
-          consumeOptions.onError?.(error);
-          return false;
-        },
-      );
-      const waiting = (assigned: Assigned | undefined) => lagOf(group, topics, { assigned, from: consumeOptions.from });
-      const consumer = startKafkaConsumer(kafkaClient(options), withOptions(consumeOptions, stallAfterMs, waiting));
-      consumers.add(consumer);
-      if (reachable) await consumer.joined;
-      const stop = async (): Promise<void> => {
-        await consumer.stop();
-        consumers.delete(consumer);
-      };
-      return { failed: consumer.failed, stop };
-    },
-    lag: async (group, topics) => {
-      await assertTopics(topics);
-      return await lagOf(group, topics, { assigned: undefined, from: 'earliest' });
-    },
-    ensureTopics: (specs) => asked('Making topics', () => createMissing(admin, specs)),
-    describeTopic: describe,
-    ping: async () => {
-      await asked(`Reaching Kafka at ${options.brokers.join(', ')}`, () => admin.listTopics(), PING_DEADLINE_MS);
-    },
-    close: async () => {
-      if (closed) return;
-      closed = true;
-      await Promise.all([...consumers].map((consumer) => consumer.stop()));
-      const ended = Promise.all([publisher.close(), admin.disconnect()]);
-      // What could not be closed in time ends with the process.
-      await within(ADMIN_DEADLINE_MS, 'Closing', ended).catch(() => undefined);
-    },
-  };
+  return new KafkaMessageBus(options);
 }
 
-function withOptions(options: ConsumeOptions, stallAfterMs: number, waiting: (assigned: Assigned | undefined) => Promise<bigint>) {
-  return { ...options, handle: options.handle.bind(options), stallAfterMs, waiting };
+class KafkaMessageBus implements MessageBus {
+  readonly kind = 'kafka';
+  readonly #options: KafkaMessageBusOptions;
+  readonly #admin: Admin;
+  readonly #publisher: KafkaPublisher;
+  readonly #consumers = new Set<Consumer>();
+  readonly #bounds = new Map<string, { readonly maxMessageBytes: number; readonly untilMs: number }>();
+  #closed = false;
+
+  constructor(options: KafkaMessageBusOptions) {
+    const { compression = 'none', requestBytes = DEFAULT_REQUEST_BYTES } = options;
+    const client = kafkaClient(options);
+    this.#options = options;
+    this.#admin = client.admin();
+    this.#publisher = kafkaPublisher(client, { compression, requestBytes });
+  }
+
+  async publish(topic: string, messages: readonly MessageToPublish[]): Promise<void> {
+    this.#assertOpen();
+    const bound = await this.#maxMessageBytes(topic);
+    if (messages.length > 0) await this.#publisher.publish(topic, bound, messages);
+  }
+
+  async consume(options: ConsumeOptions): Promise<Consumer> {
+    const { group, topics, from } = options;
+    let isReachable = true;
+    try {
+      await this.#assertTopics(topics);
+    } catch (error) {
+      if (!(error instanceof BusError) || error.code !== 'unavailable') throw error;
+      options.onError?.(error);
+      isReachable = false;
+    }
+    const consumer = startKafkaConsumer(kafkaClient(this.#options), options, {
+      stallAfterMs: this.#options.stallAfterMs ?? DEFAULT_STALL_AFTER_MS,
+      waiting: (assigned) => this.#lagOf(group, topics, { assigned, from }),
+    });
+    this.#consumers.add(consumer);
+    if (isReachable) await consumer.joined;
+    const stop = async (): Promise<void> => {
+      await consumer.stop();
+      this.#consumers.delete(consumer);
+    };
+    return { failed: consumer.failed, stop };
+  }
+
+  async lag(group: string, topics: readonly string[]): Promise<bigint> {
+    await this.#assertTopics(topics);
+    return await this.#lagOf(group, topics, { assigned: undefined, from: 'earliest' });
+  }
+
+  async ensureTopics(specs: readonly TopicSpec[]): Promise<void> {
+    const names = specs.map(({ name }) => `"${name}"`).join(', ');
+    await this.#ask(`Making the topics ${names}`, (admin) => createMissing(admin, specs));
+  }
+
+  async describeTopic(name: string): Promise<TopicDescription | undefined> {
+    return await this.#ask(`Describing topic "${name}"`, (admin) => describeTopic(admin, name));
+  }
+
+  async ping(): Promise<void> {
+    const doing = `Reaching Kafka at ${this.#options.brokers.join(', ')}`;
+    await this.#ask(doing, (admin) => admin.listTopics(), PING_DEADLINE_MS);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await Promise.all([...this.#consumers].map((consumer) => consumer.stop()));
+    const ended = Promise.all([this.#publisher.close(), this.#admin.disconnect()]);
+    // What could not be closed in time ends with the process.
+    await within(ADMIN_DEADLINE_MS, 'Closing', ended).catch(() => undefined);
+  }
+
+  async #ask<T>(doing: string, question: (admin: Admin) => Promise<T>, deadlineMs = ADMIN_DEADLINE_MS): Promise<T> {
+    this.#assertOpen();
+    const connectAndAsk = async (): Promise<T> => {
+      await this.#admin.connect();
+      return await question(this.#admin);
+    };
+    return await within(deadlineMs, doing, connectAndAsk());
+  }
+
+  async #assertTopics(names: readonly string[]): Promise<void> {
+    const existing = new Set(await this.#ask('Listing the topics', (admin) => admin.listTopics()));
+    for (const name of names) if (!existing.has(name)) throw unknownTopic(name);
+  }
+
+  async #maxMessageBytes(name: string): Promise<number> {
+    const kept = this.#bounds.get(name);
+    if (kept && kept.untilMs > Date.now()) return kept.maxMessageBytes;
+    const topic = await this.describeTopic(name);
+    if (!topic) throw unknownTopic(name);
+    this.#bounds.set(name, { maxMessageBytes: topic.maxMessageBytes, untilMs: Date.now() + TOPIC_FRESH_MS });
+    return topic.maxMessageBytes;
+  }
+
+  async #lagOf(group: string, topics: readonly string[], counts: Counts): Promise<bigint> {
+    return await this.#ask(`Reading the lag of group "${group}"`, (admin) => readLag(admin, group, topics, counts));
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new BusError('closed', 'The Kafka bus is closed.');
+  }
 }
 
 function unknownTopic(name: string): BusError {
@@ -122,7 +149,9 @@ async function createMissing(admin: Admin, specs: readonly TopicSpec[]): Promise
       replicationFactor: -1,
       configEntries: [
         ...(maxMessageBytes === undefined ? [] : [{ name: 'max.message.bytes', value: String(maxMessageBytes) }]),
-        ...(retentionMs === undefined ? [] : [{ name: 'retention.ms', value: retentionMs === Infinity ? '-1' : String(retentionMs) }]),
+        ...(retentionMs === undefined
+          ? []
+          : [{ name: 'retention.ms', value: retentionMs === Infinity ? '-1' : String(retentionMs) }]),
       ],
     }));
   if (topics.length > 0) await admin.createTopics({ topics, waitForLeaders: true });
@@ -149,7 +178,9 @@ async function readLag(admin: Admin, group: string, topics: readonly string[], {
   const committed = await admin.fetchOffsets({ groupId: group, topics: [...topics] });
   let lag = 0n;
   for (const topic of topics) {
-    const offsets = new Map(committed.find((entry) => entry.topic === topic)?.partitions.map((p) => [p.partition, BigInt(p.offset)]));
+    const offsets = new Map(
+      committed.find((entry) => entry.topic === topic)?.partitions.map((p) => [p.partition, BigInt(p.offset)]),
+    );
     for (const { partition, high, low } of await admin.fetchTopicOffsets(topic)) {
       if (assigned && !assigned[topic]?.includes(partition)) continue;
       const offset = offsets.get(partition) ?? -1n;

@@ -97,7 +97,15 @@ export interface MessageBus {
   close(): Promise<void>;
 }
 
-export const BUS_ERROR_CODES = ['unavailable', 'revoked', 'too-large', 'unknown-topic', 'disk-full', 'stalled', 'closed'] as const;
+export const BUS_ERROR_CODES = [
+  'unavailable',
+  'revoked',
+  'too-large',
+  'unknown-topic',
+  'disk-full',
+  'stalled',
+  'closed',
+] as const;
 export type BusErrorCode = (typeof BUS_ERROR_CODES)[number];
 
 export class BusError extends Error {

@@ -12,7 +12,10 @@ export function openMessageBus(url: string, options: OpenMessageBusOptions): Mes
   if (url.startsWith('sqlite:') && url.length > 'sqlite:'.length) {
     return openSqliteMessageBus(url.slice('sqlite:'.length), options);
   }
-  const brokers = url.replace(/^kafka:(\/\/)?/, '').split(',').map((broker) => broker.trim());
+  const brokers = url
+    .replace(/^kafka:(\/\/)?/, '')
+    .split(',')
+    .map((broker) => broker.trim());
   if (brokers.every(isBroker)) return openKafkaMessageBus({ ...options, brokers });
   const forms = 'memory:, sqlite:PATH, kafka:HOST:PORT,HOST:PORT or HOST:PORT,HOST:PORT';
   throw new Error(`"${url}" is no address of a message bus; write ${forms}.`);

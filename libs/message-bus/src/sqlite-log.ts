@@ -213,8 +213,9 @@ function toBuffer(blob: SQLOutputValue | undefined): Buffer | null {
 
 function asBusError(error: unknown, doing: string): BusError {
   if (error instanceof BusError) return error;
-  const text = `${doing}: ${error instanceof Error ? error.message : String(error)}.`;
-  const isFull = error instanceof Error && 'errcode' in error && error.errcode === SQLITE_FULL;
-  if (isFull) return new BusError('disk-full', `${text} Free space or raise the bound on the file.`, { cause: error });
+  const { message = String(error), errcode } = error as { readonly message?: string; readonly errcode?: number };
+  const text = `${doing}: ${message}.`;
+  if (errcode === SQLITE_FULL)
+    return new BusError('disk-full', `${text} Free space or raise the bound on the file.`, { cause: error });
   return new BusError('unavailable', `${text} Check the path, its rights and the disk.`, { cause: error });
 }

@@ -25,14 +25,14 @@ export type SqliteMessageBusOptions = {
 export function openSqliteMessageBus(file: string, options: SqliteMessageBusOptions = {}): MessageBus {
   const log = openSqliteLog(file, options.retentionMs ?? DEFAULT_RETENTION_MS, options.maxFileBytes);
   const bell = new Bell(LOOK_EVERY_MS);
-  let closed = false;
+  const closing = new AbortController();
   let pruning = false;
   // In small transactions with turns for others between them, so that publishing never waits long.
   const prune = async (): Promise<void> => {
     if (pruning) return;
     pruning = true;
     try {
-      while (!closed && log.prune(Date.now())) await nextTurn();
+      while (!closing.signal.aborted && log.prune(Date.now())) await nextTurn();
     } catch (error) {
       options.onPruneError?.(error);
     } finally {
@@ -41,7 +41,7 @@ export function openSqliteMessageBus(file: string, options: SqliteMessageBusOpti
   };
   const timer = setInterval(() => void prune(), options.pruneEveryMs ?? PRUNE_EVERY_MS).unref();
   const close = (): void => {
-    closed = true;
+    closing.abort();
     clearInterval(timer);
     log.close();
   };

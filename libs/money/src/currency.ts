@@ -36,5 +36,5 @@ export function minorUnitsOf(currency: string): number {
 
 /** Every code of the table, in alphabetical order. */
 export function currencies(): readonly string[] {
-  return [...MINOR_UNITS.keys()].sort();
+  return [...MINOR_UNITS.keys()].toSorted();
 }

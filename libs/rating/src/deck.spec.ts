@@ -1,7 +1,15 @@
 // Rate deck: what is read, with which defaults, and every reason to refuse it with its place.
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Deck, DECK_FAULT_CODES, type DeckRejection, isDeckRejection, MAX_LISTED_FAULTS, parseDeck } from './index.js';
+import {
+  type Deck,
+  DECK_FAULT_CODES,
+  type DeckRejection,
+  isDeckRejection,
+  MAX_DECK_ROWS,
+  MAX_LISTED_FAULTS,
+  parseDeck,
+} from './index.js';
 
 function deckOf(text: string, currency?: string): Deck {
   const deck = parseDeck(text, currency === undefined ? {} : { currency });
@@ -135,6 +143,12 @@ describe('a deck that is refused', () => {
   test('faults are counted beyond the number that is listed', () => {
     const refusal = refusalOf(HEADER + '49,oops,EUR,60\n'.repeat(MAX_LISTED_FAULTS + 5));
     expect([refusal.faults.length, refusal.faultCount]).toEqual([MAX_LISTED_FAULTS, MAX_LISTED_FAULTS + 5]);
+  });
+
+  test('deck-too-large: one row more than the bound', () => {
+    const rows = Array.from({ length: MAX_DECK_ROWS + 1 }, (_, at) => `${1_000_000 + at},0.02`);
+    const refused = parseDeck(`prefix,rate\n${rows.join('\n')}`, { currency: 'EUR' });
+    expect(isDeckRejection(refused) && refused.faults).toMatchObject([{ code: 'deck-too-large', line: MAX_DECK_ROWS + 2 }]);
   });
 
   test('the list of codes has no other', () => {

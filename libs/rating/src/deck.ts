@@ -7,8 +7,8 @@ import { type DeckLayout, layoutOf } from './deck-layout.js';
 import { type DeckRow, type Memo, rowOf } from './deck-row.js';
 import { PrefixIndex } from './longest-prefix.js';
 
-/** Six times the largest carrier sheet in use; a bound, so that a wrong file is refused and not swallowed. */
-export const MAX_DECK_ROWS = 1_000_000;
+/** Three times the largest carrier sheets, which have 170,000 prefixes: a bound, so that a wrong file is not swallowed. */
+export const MAX_DECK_ROWS = 500_000;
 
 /** Rows of one category in one currency, found by the called number. */
 export type RateBook = ReadonlyMap<string, PrefixIndex>;
@@ -41,14 +41,14 @@ export function parseDeck(text: string, options: { readonly currency?: string } 
       layout = layoutOf(record, delimiter, options.currency, faults);
       return;
     }
-    if (layout === undefined || rows.length === MAX_DECK_ROWS) {
-      if (layout !== undefined) faults.add(tooLarge(record.line));
+    if (layout === undefined) return;
+    if (rows.length === MAX_DECK_ROWS) {
+      faults.add(tooLarge(record.line));
       return;
     }
     const row = rowOf(record, rows.length + 1, layout, memo, faults);
     if (row === undefined) return;
-    const first = books.add(row);
-    if (first !== undefined) {
+    if (!books.add(row)) {
       const column = columnOf(record.text, delimiter, layout.applied.prefix ?? 0);
       faults.add({ code: 'row-twice', line: record.line, column, reason: twice(row) });
     }
@@ -72,12 +72,12 @@ export function isDeckRejection(outcome: Deck | DeckRejection): outcome is DeckR
 class DeckBooks {
   readonly plans = new Map<string, Map<string, Map<string, PrefixIndex>>>();
 
-  /** The place of the row that had the same plan, currency, category and prefix before, or undefined. */
-  add(row: DeckRow): number | undefined {
+  /** False where a row with the same plan, currency, category and prefix stands there already. */
+  add(row: DeckRow): boolean {
     const plan = entry(this.plans, row.plan, () => new Map<string, Map<string, PrefixIndex>>());
     const currency = entry(plan, row.currency, () => new Map<string, PrefixIndex>());
     const index = entry(currency, row.category, () => new PrefixIndex());
-    return index.set(row.prefix === '*' ? '' : row.prefix, row.number - 1);
+    return index.set(row.prefix === '*' ? '' : row.prefix, row.number - 1) === undefined;
   }
 }
 
@@ -89,7 +89,6 @@ function entry<Value>(map: Map<string, Value>, key: string, create: () => Value)
   return created;
 }
 
-/** A fault past the bound ends the listing, so it is told once for each line that is too many. */
 function tooLarge(line: number) {
   return { code: 'deck-too-large', line, column: 1, reason: `more than ${MAX_DECK_ROWS} rows; split the deck by plan` } as const;
 }

@@ -12,7 +12,9 @@ const migrations = [
   {
     name: '1-balance',
     async up(db: Kysely<unknown>) {
-      await sql`create table balance (tenant text primary key, balance text not null, revision bigint not null, note text)`.execute(db);
+      await sql`create table balance (tenant text primary key, balance text not null, revision bigint not null, note text)`.execute(
+        db,
+      );
     },
   },
   {
@@ -96,7 +98,7 @@ export function readStoreContract(engine: string, createPlace: () => Promise<Emp
         insert(row('by-store')).into(store, 'a', from, 2n),
         insert(row('by-other')).into(other, 'a', from, 2n),
       ]);
-      expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+      expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
       expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'checkpoint-moved' } });
       expect(await rows()).toHaveLength(1);
     });
@@ -126,12 +128,15 @@ export function readStoreContract(engine: string, createPlace: () => Promise<Emp
     });
 
     test('a transaction of queries sees one state', async () => {
-      await store.db.transaction().setIsolationLevel('repeatable read').execute(async (tx) => {
-        expect(await tx.selectFrom('balance').selectAll().execute()).toEqual([]);
-        await insert(row('t1')).into(store, 'a', undefined, 1n);
-        expect(await tx.selectFrom('balance').selectAll().execute()).toEqual([]);
-        expect(await rows()).toEqual([row('t1')]);
-      });
+      await store.db
+        .transaction()
+        .setIsolationLevel('repeatable read')
+        .execute(async (tx) => {
+          expect(await tx.selectFrom('balance').selectAll().execute()).toEqual([]);
+          await insert(row('t1')).into(store, 'a', undefined, 1n);
+          expect(await tx.selectFrom('balance').selectAll().execute()).toEqual([]);
+          expect(await rows()).toEqual([row('t1')]);
+        });
     });
 
     test('migrations run once, also in a second program, and new ones are added', async () => {
@@ -144,7 +149,10 @@ export function readStoreContract(engine: string, createPlace: () => Promise<Emp
     });
 
     test('a migration that fails leaves nothing of those before it', async () => {
-      const half = { name: '4-half', up: async (db: Kysely<unknown>) => void (await sql`create table half (x text)`.execute(db)) };
+      const half = {
+        name: '4-half',
+        up: async (db: Kysely<unknown>) => void (await sql`create table half (x text)`.execute(db)),
+      };
       const failing = { name: '5-fails', up: () => Promise.reject(new Error('no')) };
       await expect(store.migrate([half, failing])).rejects.toThrow('no');
       await store.migrate([half]);
@@ -171,7 +179,15 @@ export function readStoreContract(engine: string, createPlace: () => Promise<Emp
 
     test('an upsert by two columns keeps what is only key', async () => {
       await store.advance('a', undefined, 1n, async (tx) => {
-        await store.upsert(tx, 'lot', ['tenant', 'lot'], [{ tenant: 't', lot: 1, amount: '1' }, { tenant: 't', lot: 2, amount: '2' }]);
+        await store.upsert(
+          tx,
+          'lot',
+          ['tenant', 'lot'],
+          [
+            { tenant: 't', lot: 1, amount: '1' },
+            { tenant: 't', lot: 2, amount: '2' },
+          ],
+        );
         await store.upsert(tx, 'lot', ['lot', 'tenant'], [{ amount: '3', tenant: 't', lot: 2 }]);
       });
       expect(await store.db.selectFrom('lot').selectAll().orderBy('lot').execute()).toEqual([
@@ -192,9 +208,14 @@ export function readStoreContract(engine: string, createPlace: () => Promise<Emp
       };
       await insert(odd, { ...row('plain'), note: '007' }).into(store, 'a', undefined, 2n ** 63n);
       expect(await store.db.selectFrom('balance').selectAll().where('tenant', '=', odd.tenant).execute()).toEqual([odd]);
-      expect(await store.db.selectFrom('balance').select('note').where('tenant', '=', 'plain').execute()).toEqual([{ note: '007' }]);
+      expect(await store.db.selectFrom('balance').select('note').where('tenant', '=', 'plain').execute()).toEqual([
+        { note: '007' },
+      ]);
       expect(await store.checkpoint('a')).toBe(2n ** 63n);
-      const counted = await store.db.selectFrom('balance').select((of) => of.fn.countAll().as('rows')).executeTakeFirst();
+      const counted = await store.db
+        .selectFrom('balance')
+        .select((of) => of.fn.countAll().as('rows'))
+        .executeTakeFirst();
       expect(counted).toEqual({ rows: 2 });
     });
 

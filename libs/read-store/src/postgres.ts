@@ -26,8 +26,7 @@ export function openPostgresReadStore<Tables>(url: string): ReadStore<Tables> {
     lockMigrations: async (tx) => {
       await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK}::bigint)`.execute(tx);
     },
-    rowsFromJson: (table, _columns, json) =>
-      sql`json_populate_recordset(null::${sql.table(table)}, ${json}::json) as incoming`,
+    rowsFromJson: (table, _columns, json) => sql`json_populate_recordset(null::${sql.table(table)}, ${json}::json) as incoming`,
     close: () => db.destroy(),
   });
 }

@@ -116,11 +116,7 @@ async function readCheckpoint(reader: Kysely<OwnTables>, name: string): Promise<
   return row && BigInt(row.position);
 }
 
-async function applyMigrations(
-  engine: ReadStoreEngine,
-  tx: Transaction<any>,
-  migrations: readonly Migration[],
-): Promise<void> {
+async function applyMigrations(engine: ReadStoreEngine, tx: Transaction<any>, migrations: readonly Migration[]): Promise<void> {
   const names = migrations.map(({ name }) => name);
   const repeated = names.find((name, index) => names.indexOf(name) !== index);
   if (repeated !== undefined) throw new TypeError(`Two migrations are named ${repeated}; give each a name of its own`);
@@ -132,20 +128,12 @@ async function applyMigrations(
   for (const { name, up } of migrations) {
     if (applied.has(name)) continue;
     await up(tx);
-    await own
-      .insertInto('read_store_migration')
-      .values({ name, applied_at: new Date().toISOString() })
-      .execute();
+    await own.insertInto('read_store_migration').values({ name, applied_at: new Date().toISOString() }).execute();
   }
 }
 
 /** Moves before the rows are written: a second instance waits here for the first, and finds that it comes too late. */
-async function moveCheckpoint(
-  tx: Transaction<OwnTables>,
-  name: string,
-  from: bigint | undefined,
-  to: bigint,
-): Promise<void> {
+async function moveCheckpoint(tx: Transaction<OwnTables>, name: string, from: bigint | undefined, to: bigint): Promise<void> {
   const position = to.toString();
   const moved =
     from === undefined

@@ -42,7 +42,10 @@ describe('read store on SQLite', () => {
     const write = (maxPages: number) =>
       store.advance('a', undefined, 1n, async (tx) => {
         await sql`pragma max_page_count = ${sql.lit(maxPages)}`.execute(tx);
-        await tx.insertInto('note').values({ text: 'x'.repeat(100_000) }).execute();
+        await tx
+          .insertInto('note')
+          .values({ text: 'x'.repeat(100_000) })
+          .execute();
       });
     await expect(write(10)).rejects.toMatchObject({ code: 'disk-full', retryable: true });
     expect(await store.checkpoint('a')).toBeUndefined();
@@ -55,7 +58,10 @@ describe('read store on SQLite', () => {
     const store = await openReadStore<{ note: { text: string } }>(url());
     await store.migrate([notes]);
     await store.advance('a', undefined, 1n, async (tx) => {
-      await tx.insertInto('note').values([{ text: 'x' }, { text: 'y' }]).execute();
+      await tx
+        .insertInto('note')
+        .values([{ text: 'x' }, { text: 'y' }])
+        .execute();
     });
     const seen: string[] = [];
     for await (const { text } of store.db.selectFrom('note').selectAll().stream()) {

@@ -7,8 +7,9 @@ export function canonicalJson(value: object): string {
 
 function sorted(value: object): object {
   if (Array.isArray(value)) return value.map((item: unknown) => (isObject(item) ? sorted(item) : item));
-  const result: Record<string, unknown> = {};
-  for (const key of Object.keys(value).sort()) {
+  // Without a prototype, a field named __proto__ is a field like any other.
+  const result = Object.create(null) as Record<string, unknown>;
+  for (const key of Object.keys(value).toSorted()) {
     const field = (value as Record<string, unknown>)[key];
     result[key] = isObject(field) ? sorted(field) : field;
   }

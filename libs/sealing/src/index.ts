@@ -4,4 +4,5 @@ export type { SealingErrorCode } from './error.js';
 export { KEY_LIFETIME_MS, MAX_CACHED_KEYS, openKeyRing } from './key-ring.js';
 export type { KeyRing, KeyRingOptions } from './key-ring.js';
 export { openKeyStore } from './key-store.js';
-export type { KeyId, KeyState, KeyStore, KeyStoreOptions } from './key-store.js';
+export type { KeyStore, KeyStoreOptions } from './key-store.js';
+export type { KeyId, KeyState } from './key-table.js';

@@ -4,7 +4,8 @@ import type { KeyObject } from 'node:crypto';
 import { canonicalJson } from './canonical-json.js';
 import { SealingError } from './error.js';
 import { KEY_BYTES } from './key-store.js';
-import type { KeyId, KeyState, KeyStore } from './key-store.js';
+import type { KeyStore } from './key-store.js';
+import type { KeyId, KeyState } from './key-table.js';
 
 export type KeyRing = {
   /** Loads or makes the keys that `seal` needs; call it before each batch. Fresh keys cost nothing. */
@@ -107,7 +108,10 @@ export function openKeyRing(keyStore: KeyStore, options: KeyRingOptions = {}): K
     seal(tenant, month, businessKey, parties) {
       const entry = cached(cacheKeyOf(tenant, month), KEY_LIFETIME_MS);
       if (!entry) {
-        throw new SealingError('not-prepared', `No fresh key for tenant ${tenant}, month ${month}: call prepare before the batch`);
+        throw new SealingError(
+          'not-prepared',
+          `No fresh key for tenant ${tenant}, month ${month}: call prepare before the batch`,
+        );
       }
       const payload = entry.keys === 'destroyed' ? ERASED : encrypt(entry.keys, tenant, month, businessKey, parties);
       return `v1.${month}.${payload}`;
@@ -118,7 +122,10 @@ export function openKeyRing(keyStore: KeyStore, options: KeyRingOptions = {}): K
       const cacheKey = cacheKeyOf(tenant, month);
       const entry = cached(cacheKey, KEY_REFRESH_MS) ?? (await loadOnce(cacheKey, { tenant, month }));
       if (!entry) {
-        throw new SealingError('key-missing', `No key was ever stored for tenant ${tenant}, month ${month}: is this the right key store?`);
+        throw new SealingError(
+          'key-missing',
+          `No key was ever stored for tenant ${tenant}, month ${month}: is this the right key store?`,
+        );
       }
       return entry.keys === 'destroyed' ? 'erased' : decrypt(entry.keys, tenant, month, businessKey, payload);
     },
@@ -190,5 +197,8 @@ function parseSealed(sealed: string): { readonly month: string; readonly payload
   if (month !== undefined && payload !== undefined && (payload === ERASED || payload.length > minLength)) {
     return { month, payload };
   }
-  throw new SealingError('malformed', 'A sealed string is v1.YYYY-MM.<base64url>; this one is not, so it was cut or never sealed');
+  throw new SealingError(
+    'malformed',
+    'A sealed string is v1.YYYY-MM.<base64url>; this one is not, so it was cut or never sealed',
+  );
 }

@@ -1,13 +1,10 @@
 // Sealing, outermost step: keys per tenant and month come in; they are kept outside the event store until destroyed.
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { SealingError } from './error.js';
+import { PLAIN, WRAPPED } from './key-table.js';
+import type { KeyId, KeyState, KeyTable } from './key-table.js';
 import { openPostgresKeyTable } from './postgres-key-table.js';
 import { openSqliteKeyTable } from './sqlite-key-table.js';
-
-export type KeyId = { readonly tenant: string; readonly month: string };
-
-/** What a store knows of a key: its 32 bytes, that it was destroyed, or nothing. */
-export type KeyState = Uint8Array | 'destroyed' | undefined;
 
 /** Keys as a program sees them; a master key, if there is one, is already applied. */
 export type KeyStore = {
@@ -20,13 +17,6 @@ export type KeyStore = {
   close(): Promise<void>;
 };
 
-/** The same with keys as they are stored, plain or wrapped: all that an engine has to bring. */
-export type KeyTable = Omit<KeyStore, 'createMissing'> & {
-  insertMissing(rows: readonly (KeyId & { readonly stored: Uint8Array })[]): Promise<void>;
-  /** Any wrapped key, to try the master key on. */
-  anyWrapped(): Promise<(KeyId & { readonly stored: Uint8Array }) | undefined>;
-};
-
 export type KeyStoreOptions = {
   /** 32 bytes in base64 (`SEALING_MASTER_KEY`): keys are stored wrapped by it, and useless to whoever copies the store. */
   readonly masterKey?: string | undefined;
@@ -35,9 +25,6 @@ export type KeyStoreOptions = {
 export const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-/** First byte of a stored key. */
-const PLAIN = 0;
-export const WRAPPED = 1;
 
 /** `sqlite:PATH` or `postgres://…`; refuses at once when the master key is not the one that the stored keys need. */
 export async function openKeyStore(url: string, options: KeyStoreOptions = {}): Promise<KeyStore> {
@@ -89,7 +76,10 @@ function wrap(masterKey: Buffer | undefined, id: KeyId, key: Buffer): Buffer {
 function unwrap(masterKey: Buffer | undefined, id: KeyId, stored: Uint8Array): Uint8Array {
   if (stored[0] === PLAIN) return stored.subarray(1);
   if (!masterKey) {
-    throw new SealingError('master-key-missing', 'The stored keys are wrapped; set SEALING_MASTER_KEY to the key that wrapped them');
+    throw new SealingError(
+      'master-key-missing',
+      'The stored keys are wrapped; set SEALING_MASTER_KEY to the key that wrapped them',
+    );
   }
   const nonce = stored.subarray(1, 1 + NONCE_BYTES);
   const decipher = createDecipheriv('aes-256-gcm', masterKey, nonce, { authTagLength: TAG_BYTES }).setAAD(boundTo(id));

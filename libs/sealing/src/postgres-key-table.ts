@@ -1,8 +1,8 @@
 // Sealing, key store on PostgreSQL: stored keys come in; a table keeps them for every instance of every program.
 import pg from 'pg';
 import { fromStoreError } from './error.js';
-import type { KeyState, KeyTable } from './key-store.js';
-import { WRAPPED } from './key-store.js';
+import { WRAPPED } from './key-table.js';
+import type { KeyState, KeyTable } from './key-table.js';
 
 const POOL_CONNECTIONS = 4;
 const CONNECT_WAIT_MS = 5_000;
@@ -57,7 +57,6 @@ export async function openPostgresKeyTable(url: string): Promise<KeyTable> {
     }
   }
 
-  /** One simple-protocol message is one transaction, but takes no parameters: this one does. */
   async function exclusively(statements: readonly (readonly [text: string, values: readonly unknown[]])[]): Promise<void> {
     const client = await pool.connect().catch((error: unknown) => {
       throw fromStoreError(error, where);
@@ -91,10 +90,7 @@ export async function openPostgresKeyTable(url: string): Promise<KeyTable> {
     },
     insertMissing: (rows) =>
       exclusively([
-        [
-          INSERT_MISSING,
-          [rows.map(({ tenant }) => tenant), rows.map(({ month }) => month), rows.map(({ stored }) => stored)],
-        ],
+        [INSERT_MISSING, [rows.map(({ tenant }) => tenant), rows.map(({ month }) => month), rows.map(({ stored }) => stored)]],
       ]),
     destroy: (tenant, beforeMonth) =>
       exclusively([

@@ -1,8 +1,8 @@
 // Sealing, key store on SQLite: stored keys come in; a file keeps them, apart from the events.
 import { DatabaseSync } from 'node:sqlite';
 import { fromStoreError } from './error.js';
-import type { KeyState, KeyTable } from './key-store.js';
-import { WRAPPED } from './key-store.js';
+import { WRAPPED } from './key-table.js';
+import type { KeyState, KeyTable } from './key-table.js';
 
 /** Another process's transaction is a few inserts: a blocking wait is short and simple. */
 const LOCK_WAIT_MS = 2_000;

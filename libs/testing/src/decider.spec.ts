@@ -52,6 +52,11 @@ describe('given, when, then', () => {
         throw new Error('cannot fold');
       },
     };
-    expect(() => specFor(broken).given([]).when({ type: 'add', amount: 1n }).then([{ type: 'Added', amount: 1n }])).toThrow('cannot fold');
+    expect(() =>
+      specFor(broken)
+        .given([])
+        .when({ type: 'add', amount: 1n })
+        .then([{ type: 'Added', amount: 1n }]),
+    ).toThrow('cannot fold');
   });
 });

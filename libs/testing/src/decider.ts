@@ -44,6 +44,8 @@ export function specFor<State, Command, Event extends object, Refusal extends Re
     }
 
     return {
+      // Given, when, then is what everybody calls it; nothing here is awaited.
+      // oxlint-disable-next-line unicorn/no-thenable
       then(expected) {
         assert.deepStrictEqual(decided(), expected);
         return goOn(expected);

@@ -15,10 +15,7 @@ export type WaitOptions = {
  * Polls until the condition answers something truthy, and returns that. A condition that throws does not hold yet (a server
  * that is not up refuses); its last error is the cause of the failure.
  */
-export async function waitFor<T>(
-  condition: () => T | Promise<T>,
-  { timeoutMs, what }: WaitOptions,
-): Promise<NonNullable<T>> {
+export async function waitFor<T>(condition: () => T | Promise<T>, { timeoutMs, what }: WaitOptions): Promise<NonNullable<T>> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     let lastError: unknown;

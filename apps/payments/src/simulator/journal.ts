@@ -21,11 +21,13 @@ export async function openJournal<Entry>(file: string | undefined): Promise<Jour
   const handle = await open(file, 'a');
   // One failed write fails all later ones: the file would no longer tell the truth.
   let written: Promise<void> = Promise.resolve();
+  const writeAfter = async (before: Promise<void>, entry: Entry): Promise<void> => {
+    await before;
+    await handle.appendFile(`${JSON.stringify(entry)}\n`);
+    await handle.datasync();
+  };
   const append = (entry: Entry): Promise<void> => {
-    written = written.then(async () => {
-      await handle.appendFile(`${JSON.stringify(entry)}\n`);
-      await handle.datasync();
-    });
+    written = writeAfter(written, entry);
     written.catch(() => undefined);
     return written;
   };

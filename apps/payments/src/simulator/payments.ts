@@ -147,10 +147,6 @@ export class SimulatedPayments {
 function sameContent(a: PaymentBody, b: PaymentBody): boolean {
   const { tenant, rechargeId, attempt, amount, currency } = b;
   return (
-    a.tenant === tenant &&
-    a.rechargeId === rechargeId &&
-    a.attempt === attempt &&
-    a.amount === amount &&
-    a.currency === currency
+    a.tenant === tenant && a.rechargeId === rechargeId && a.attempt === attempt && a.amount === amount && a.currency === currency
   );
 }

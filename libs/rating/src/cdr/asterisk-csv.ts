@@ -9,7 +9,7 @@
 // cdr_csv with 17 or 20 cells has either a uniqueid or a userfield: `1705312200.17` is taken for a uniqueid. Any other
 // layout is named by the source's `csvColumns`, or by a header row.
 import { type Cdr, type CdrParse, isCdrRejection, rejectCdr } from './cdr.js';
-import { ASTERISK_DISPOSITIONS, asteriskCdr } from './asterisk.js';
+import { ASTERISK_DISPOSITIONS, asteriskCdr, columnNameOf } from './asterisk.js';
 import { csvRows, type CsvRow } from './csv.js';
 import { cdrsOfJsonBytes, textOf } from './decode.js';
 import type { SourceSettings } from './source.js';
@@ -31,19 +31,20 @@ export function parseAsteriskJson(bytes: Uint8Array, source: SourceSettings): Cd
 
 export function parseAsteriskCsv(bytes: Uint8Array, source: SourceSettings): CdrParse {
   const text = textOf(bytes);
-  return typeof text === 'string' ? asteriskCsvCdrs(text, source) : text;
+  if (typeof text !== 'string') return text;
+  const rows = csvRows(text);
+  return 'code' in rows ? rows : asteriskCsvCdrs(rows, source);
 }
 
-export function asteriskCsvCdrs(text: string, source: SourceSettings): CdrParse {
-  const rows = csvRows(text);
-  if ('code' in rows) return rows;
+export function asteriskCsvCdrs(rows: readonly CsvRow[], source: SourceSettings): CdrParse {
   const first = rows[0];
   const header = first !== undefined && isAsteriskHeader(first.cells) ? headerNames(first.cells) : null;
   const records = header === null ? rows : rows.slice(1);
   if (records.length === 0) return rejectCdr('cdr-malformed', 'the CSV has no record; expected a row of Master.csv');
   const cdrs: Cdr[] = [];
   for (const row of records) {
-    const cdr = rowCdr(row, header ?? source.csvColumns ?? columnsOf(row.cells), source);
+    const columns = header ?? source.csvColumns?.map(columnNameOf) ?? columnsOf(row.cells);
+    const cdr = rowCdr(row, columns, source);
     if (isCdrRejection(cdr)) return { ...cdr, reason: `line ${row.line}: ${cdr.reason}` };
     cdrs.push(cdr);
   }
@@ -56,7 +57,7 @@ export function isAsteriskHeader(cells: readonly string[]): boolean {
 }
 
 function headerNames(cells: readonly string[]): readonly string[] {
-  return cells.map((cell) => cell.trim().toLowerCase());
+  return cells.map(columnNameOf);
 }
 
 function rowCdr(row: CsvRow, columns: readonly string[] | null, source: SourceSettings): ReturnType<typeof asteriskCdr> {

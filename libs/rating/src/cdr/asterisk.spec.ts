@@ -41,6 +41,11 @@ describe('Master.csv', () => {
     expect(parse(masterCsv(tail))).toMatchObject({ ...call, format: 'asterisk-csv', id, callId, tenantHints });
   });
 
+  test('undoubles quotes', () => {
+    const quoted = masterCsv('none', { 1: '"""Ana"" <1001>"' });
+    expect(parse(quoted)).toMatchObject({ callingNumber: '"Ana" <1001>' });
+  });
+
   test('as cdr_custom writes it', () => {
     expect(parse(customCsv())).toMatchObject({ ...call, id: '1772442000.17:42' });
   });
@@ -101,7 +106,15 @@ describe('JSON', () => {
 
   test('PascalCase by AMI’s names, epoch seconds, a numeric disposition and extension', () => {
     const { Billsec: _, ...rest } = pascalCaseJson;
-    const ami = { ...rest, BillableSeconds: '67', StartTime: 1772442000, Disposition: 8, Source: 1001, LinkedID: '9.9', Sequence: 0 };
+    const ami = {
+      ...rest,
+      BillableSeconds: '67',
+      StartTime: 1772442000,
+      Disposition: 8,
+      Source: 1001,
+      LinkedID: '9.9',
+      Sequence: 0,
+    };
     expect(parse(ami)).toMatchObject({ ...call, callId: '9.9', id: '1772442000.17:0' });
   });
 });
@@ -132,7 +145,12 @@ describe('the legs of one call', () => {
   const trunk = { trunks: ['PJSIP/carrier-a'] };
   const local = { ...lowerCaseJson, dstchannel: 'Local/00442079460001@out-00000003;1' };
   const localHalf = { ...lowerCaseJson, channel: 'Local/00442079460001@out-00000003;2', sequence: 43 };
-  const inbound = { ...lowerCaseJson, channel: 'PJSIP/carrier-a-0000002a', dstchannel: 'PJSIP/acme-0000002b', peeraccount: 'acme-2' };
+  const inbound = {
+    ...lowerCaseJson,
+    channel: 'PJSIP/carrier-a-0000002a',
+    dstchannel: 'PJSIP/acme-0000002b',
+    peeraccount: 'acme-2',
+  };
   test.each([
     ['to the trunk', lowerCaseJson, trunk, null, 'outbound', 'PJSIP/acme'],
     ['by the bare name', lowerCaseJson, { trunks: ['carrier-a'] }, null, 'outbound', 'PJSIP/acme'],
@@ -143,8 +161,23 @@ describe('the legs of one call', () => {
     ['out of it, no trunks set', localHalf, {}, null, null, 'PJSIP/carrier-a'],
     ['from the trunk', inbound, trunk, null, 'inbound', 'PJSIP/acme'],
     ['from a trunk’s context', inbound, { trunkContexts: ['from-internal'] }, null, 'inbound', 'PJSIP/acme'],
+    [
+      'a Local channel in a trunk’s context, whose other half bills',
+      { ...localHalf, dstchannel: 'PJSIP/1002-0000001c' },
+      { trunkContexts: ['from-internal'] },
+      'internal-leg',
+      null,
+      'Local/00442079460001@out',
+    ],
     ['between extensions', { ...lowerCaseJson, dstchannel: 'PJSIP/1002-0000001c' }, trunk, 'internal-leg', null, 'PJSIP/acme'],
-    ['busy on the trunk', { ...lowerCaseJson, disposition: 'BUSY', answer: '', billsec: 0 }, trunk, 'unanswered', 'outbound', 'PJSIP/acme'],
+    [
+      'busy on the trunk',
+      { ...lowerCaseJson, disposition: 'BUSY', answer: '', billsec: 0 },
+      trunk,
+      'unanswered',
+      'outbound',
+      'PJSIP/acme',
+    ],
   ])('%s', (_name, record, settings, notBillable, direction, peer) => {
     expect(parse(record, settings)).toMatchObject({ notBillable, direction, tenantHints: { trunk: peer } });
   });

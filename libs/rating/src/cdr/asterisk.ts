@@ -29,15 +29,7 @@ import type { SourceSettings } from './source.js';
 
 export const ASTERISK_PARSER_VERSION = 1;
 
-export const ASTERISK_DISPOSITIONS = [
-  'ANSWERED',
-  'NO ANSWER',
-  'BUSY',
-  'FAILED',
-  'CONGESTION',
-  'CANCEL',
-  'UNKNOWN',
-] as const;
+export const ASTERISK_DISPOSITIONS = ['ANSWERED', 'NO ANSWER', 'BUSY', 'FAILED', 'CONGESTION', 'CANCEL', 'UNKNOWN'] as const;
 
 /** AST_CDR_ANSWERED, for `disposition(int64)` mappings. */
 const ANSWERED_NUMBER = '8';
@@ -94,15 +86,27 @@ export function asteriskCdr(record: UncheckedRecord, source: SourceSettings, for
   return read.fault ?? cdr;
 }
 
+/** The name of cdr_csv's column that a field's name stands for. */
+export function columnNameOf(field: string): string {
+  const lower = field.trim().toLowerCase();
+  return Object.hasOwn(ALIASES, lower) ? (ALIASES[lower] ?? lower) : lower;
+}
+
 /** From cdr_csv's column name to the name this record uses for it. */
 function fieldNames(record: UncheckedRecord): (column: string) => string {
+  // CSV rows and the lower-case dialect use the columns' own names, and need no table.
+  const isLowerCase = record['start'] !== undefined && record['disposition'] !== undefined;
+  if (isLowerCase && record['channel'] !== undefined && record['billsec'] !== undefined) return ownName;
   const names = new Map<string, string>();
   for (const key of Object.keys(record)) {
-    const lower = key.toLowerCase();
-    const column = Object.hasOwn(ALIASES, lower) ? (ALIASES[lower] ?? lower) : lower;
+    const column = columnNameOf(key);
     if (!names.has(column)) names.set(column, key);
   }
   return (column) => names.get(column) ?? column;
+}
+
+function ownName(column: string): string {
+  return column;
 }
 
 function readAnswered(read: RecordReader, field: string): boolean {
@@ -117,12 +121,7 @@ type Times = Pick<Cdr, 'setupTimeMs' | 'answerTimeMs' | 'endTimeMs' | 'usageMs' 
 
 const SECOND_MS = 1000;
 
-function readTimes(
-  read: RecordReader,
-  name: (column: string) => string,
-  isAnswered: boolean,
-  timezone: string,
-): Times {
+function readTimes(read: RecordReader, name: (column: string) => string, isAnswered: boolean, timezone: string): Times {
   const [start, answer, end, billsec] = [name('start'), name('answer'), name('end'), name('billsec')];
   const setupTimeMs = read.instantMs(start, timezone, SECOND_MS);
   const answeredMs = read.instantMs(answer, timezone, SECOND_MS, setupTimeMs);

@@ -22,7 +22,7 @@
 //   destinationName, capability, switchCharge, switchConnectionCharge, switchCurrency
 //                   columns of the usage report that only the switch knows
 import { type Cdr, type CdrFormat, type CdrParse, type CdrRejection, isCdrRejection, rejectCdr } from './cdr.js';
-import { csvRows } from './csv.js';
+import { csvRows, type CsvRow } from './csv.js';
 import { cdrsOfJsonBytes, textOf } from './decode.js';
 import { RecordReader, type UncheckedRecord } from './record-reader.js';
 
@@ -39,12 +39,12 @@ export function parseCanonicalJson(bytes: Uint8Array): CdrParse {
 
 export function parseCanonicalCsv(bytes: Uint8Array): CdrParse {
   const text = textOf(bytes);
-  return typeof text === 'string' ? canonicalCsvCdrs(text) : text;
+  if (typeof text !== 'string') return text;
+  const rows = csvRows(text);
+  return 'code' in rows ? rows : canonicalCsvCdrs(rows);
 }
 
-export function canonicalCsvCdrs(text: string): CdrParse {
-  const rows = csvRows(text);
-  if ('code' in rows) return rows;
+export function canonicalCsvCdrs(rows: readonly CsvRow[]): CdrParse {
   const [header, ...records] = rows;
   if (header === undefined || records.length === 0) {
     return rejectCdr('cdr-malformed', 'the CSV has no record; expected a header row and at least one row');

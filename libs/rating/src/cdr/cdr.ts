@@ -135,9 +135,13 @@ export function firstRejection(found: CdrRejection | null, next: CdrRejection): 
 
 const MAX_SHOWN_CHARS = 40;
 
-/** A value as a reason shows it: JSON, so that control characters are visible, and short, so that it fits a header. */
+/**
+ * A value as a reason shows it: escaped, so that control characters are visible, and short, so that it fits a header. An
+ * object is only named, since printing one that is nested deep enough would overflow the stack.
+ */
 export function shown(value: unknown): string {
-  const short = typeof value === 'string' ? value.slice(0, MAX_SHOWN_CHARS + 1) : value;
-  const text = typeof value === 'number' ? String(value) : (JSON.stringify(short) ?? 'nothing').toWellFormed();
-  return text.length > MAX_SHOWN_CHARS ? `${text.slice(0, MAX_SHOWN_CHARS)}…` : text;
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
+  if (typeof value !== 'string') return String(value);
+  const text = JSON.stringify(value.slice(0, MAX_SHOWN_CHARS + 1));
+  return (text.length > MAX_SHOWN_CHARS ? `${text.slice(0, MAX_SHOWN_CHARS)}…` : text).toWellFormed();
 }

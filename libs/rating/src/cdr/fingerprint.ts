@@ -3,7 +3,7 @@
 //
 // It covers parsed fields only, so that white space, key order and URL-encoding change nothing; and only those that no
 // setting touches (leg, direction, tenant and its hints, E.164), so that a corrected setting makes no conflicts. The tenant
-// is part of the business key already.
+// is part of the business key already. One setting does reach it: the timezone of records that write times without an offset.
 import { hash } from 'node:crypto';
 import type { Cdr } from './cdr.js';
 

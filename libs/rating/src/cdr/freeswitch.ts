@@ -20,7 +20,16 @@
 //
 // The dialplan can set `tollkeeper_tenant`, `tollkeeper_category`, `tollkeeper_session_id` and `tollkeeper_trunk`. The
 // variable `session_id` is a counter of the switch and not the authorisation's session.
-import { type Cdr, type CdrFormat, type CdrParse, type CdrRejection, firstRejection, isCdrRejection, NO_REPORT_INPUTS, rejectCdr } from './cdr.js';
+import {
+  type Cdr,
+  type CdrFormat,
+  type CdrParse,
+  type CdrRejection,
+  firstRejection,
+  isCdrRejection,
+  NO_REPORT_INPUTS,
+  rejectCdr,
+} from './cdr.js';
 import { cdrsOfJson, cdrsOfJsonBytes, jsonOf, textOf } from './decode.js';
 import { isRecord, RecordReader, type UncheckedRecord } from './record-reader.js';
 import type { SourceSettings } from './source.js';
@@ -106,9 +115,9 @@ type Leg = {
 function legCdr(format: CdrFormat, source: SourceSettings, leg: Leg): Cdr | CdrRejection {
   const { variables, profile } = leg;
   const id = variables.requiredText('uuid', "the channel's uuid");
-  const setupTimeMs = microsecondsAsMs(variables, 'start_uepoch');
-  const answerTimeMs = microsecondsAsMs(variables, 'answer_uepoch');
-  const endTimeMs = microsecondsAsMs(variables, 'end_uepoch');
+  const setupTimeMs = microsecondsAsMs(variables, 'start_uepoch', false);
+  const answerTimeMs = microsecondsAsMs(variables, 'answer_uepoch', true);
+  const endTimeMs = microsecondsAsMs(variables, 'end_uepoch', false);
   if (setupTimeMs === null) variables.missing('start_uepoch', 'microseconds since 1970');
   if (endTimeMs === null) variables.missing('end_uepoch', 'microseconds since 1970');
   variables.ordered('start_uepoch', setupTimeMs, 'answer_uepoch', answerTimeMs);
@@ -151,10 +160,10 @@ function legCdr(format: CdrFormat, source: SourceSettings, leg: Leg): Cdr | CdrR
   return profile.fault === null ? (fault ?? cdr) : firstRejection(fault, profile.fault);
 }
 
-/** "0" stands for "never happened": an unanswered leg has answer_uepoch "0". */
-function microsecondsAsMs(read: RecordReader, field: string): number | null {
+/** An unanswered leg has answer_uepoch "0": it never happened. Every leg starts and ends. */
+function microsecondsAsMs(read: RecordReader, field: string, zeroIsNever: boolean): number | null {
   const text = read.text(field);
-  if (text === null || text === '0') return null;
+  if (text === null || (zeroIsNever && text === '0')) return null;
   if (/^\d{1,17}$/.test(text)) return read.boundInstantMs(field, text, Math.trunc(Number(text) / 1000));
   read.invalid(field, text, 'microseconds since 1970');
   return null;

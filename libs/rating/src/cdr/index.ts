@@ -11,16 +11,7 @@ export {
   NO_REPORT_INPUTS,
   rejectCdr,
 } from './cdr.js';
-export type {
-  Cdr,
-  CdrFormat,
-  CdrParse,
-  CdrRejection,
-  CdrRejectionCode,
-  NotBillable,
-  ReportInputs,
-  TenantHints,
-} from './cdr.js';
+export type { Cdr, CdrFormat, CdrParse, CdrRejection, CdrRejectionCode, NotBillable, ReportInputs, TenantHints } from './cdr.js';
 export { parseCanonicalCsv, parseCanonicalJson } from './canonical.js';
 export { parseFreeswitchEvent, parseFreeswitchJson } from './freeswitch.js';
 export { parseAsteriskCsv, parseAsteriskJson } from './asterisk-csv.js';
@@ -29,13 +20,7 @@ export { CDR_FORMAT_HEADER, parseCdrs } from './recognise.js';
 export type { MessageHeaders } from './recognise.js';
 export { DEFAULT_SOURCE, parseSources } from './source.js';
 export type { SettingsFault, SourceSettings } from './source.js';
-export {
-  compileTenantMapping,
-  parseMappingRules,
-  TENANT_FIELD_RULE,
-  TENANT_PATTERN,
-  tenantOf,
-} from './tenant-mapping.js';
+export { compileTenantMapping, parseMappingRules, TENANT_FIELD_RULE, TENANT_PATTERN, tenantOf } from './tenant-mapping.js';
 export type { MappingRule, NamedTenant, TenantMapping } from './tenant-mapping.js';
 export { calledNumberFault, dialledNumber, numberPlanOf } from './numbers.js';
 export type { DialledNumber, NumberPlan } from './numbers.js';

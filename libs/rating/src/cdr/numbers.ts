@@ -2,12 +2,7 @@
 //
 // The order matters: emergency numbers are looked for in the digits as they were dialled, before any prefix is read, as
 // 911 is not +911; then `+`, the international prefix, the outside-line digit, and the national plan.
-import {
-  type CountryCode,
-  isSupportedCountry,
-  Metadata,
-  parsePhoneNumberFromString,
-} from 'libphonenumber-js/min';
+import { type CountryCode, isSupportedCountry, Metadata, parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import { type CdrRejection, rejectCdr, shown } from './cdr.js';
 import { emergencyNumbersOf } from './emergency-numbers.js';
 import type { SourceSettings } from './source.js';

@@ -1,14 +1,6 @@
 // Step CDR, the way in: a message's bytes and headers in, its `Cdr`s out, or one coded rejection. The format is the source's
 // setting, else the `cdr-format` header, else recognised by shape.
-import {
-  CDR_FORMATS,
-  type CdrFormat,
-  type CdrParse,
-  type CdrRejection,
-  isCdrRejection,
-  rejectCdr,
-  shown,
-} from './cdr.js';
+import { CDR_FORMATS, type CdrFormat, type CdrParse, type CdrRejection, isCdrRejection, rejectCdr, shown } from './cdr.js';
 import { asteriskCdr } from './asterisk.js';
 import { asteriskCsvCdrs, columnsOf, isAsteriskHeader } from './asterisk-csv.js';
 import { canonicalCdr, canonicalCsvCdrs } from './canonical.js';
@@ -29,14 +21,13 @@ export function parseCdrs(bytes: Uint8Array, source: SourceSettings, headers: Me
   if (typeof text !== 'string') return text;
   const named = source.format ?? formatOfHeader(headers);
   if (named !== null && typeof named !== 'string') return named;
-  if (named === 'asterisk-csv') return asteriskCsvCdrs(text, source);
-  if (named === 'canonical-csv') return canonicalCsvCdrs(text);
+  if (named === 'asterisk-csv' || named === 'canonical-csv') return csvCdrs(named, text, source);
   const start = text.trimStart();
   if (start.startsWith(FORM_PREFIX) && (named ?? 'freeswitch-json') === 'freeswitch-json') {
     return freeswitchJsonCdrs(start, source);
   }
   const isJson = named !== null || start.startsWith('{') || start.startsWith('[');
-  if (!isJson) return csvOfUnknownShape(text, source);
+  if (!isJson) return csvCdrs(null, text, source);
   const decoded = jsonOf(text);
   if (isCdrRejection(decoded)) return decoded;
   const format = named ?? formatOfJson(decoded.json);
@@ -100,16 +91,20 @@ function fieldsOf(record: UncheckedRecord): string {
   return fields.map((field) => shown(field)).join(', ');
 }
 
-function csvOfUnknownShape(text: string, source: SourceSettings): CdrParse {
-  if (!text.includes(',')) {
+function csvCdrs(named: 'asterisk-csv' | 'canonical-csv' | null, text: string, source: SourceSettings): CdrParse {
+  if (named === null && !text.includes(',')) {
     return rejectCdr('cdr-malformed', `the record held ${shown(text)}; expected JSON or CSV`);
   }
   const rows = csvRows(text);
   if ('code' in rows) return rows;
-  const cells = rows[0]?.cells ?? [];
-  if (isAsteriskHeader(cells) || columnsOf(cells) !== null || source.csvColumns?.length === cells.length) {
-    return asteriskCsvCdrs(text, source);
-  }
-  if (cells.some((cell) => cell.trim() === 'calledNumber')) return canonicalCsvCdrs(text);
+  const format = named ?? formatOfCells(rows[0]?.cells ?? [], source);
+  if (format === 'asterisk-csv') return asteriskCsvCdrs(rows, source);
+  if (format === 'canonical-csv') return canonicalCsvCdrs(rows);
   return rejectCdr('cdr-unknown-format', `the record held ${shown(text)}; ${EXPECTED_FORMAT}`);
+}
+
+function formatOfCells(cells: readonly string[], source: SourceSettings): 'asterisk-csv' | 'canonical-csv' | null {
+  if (columnsOf(cells) !== null || isAsteriskHeader(cells)) return 'asterisk-csv';
+  if (cells.some((cell) => cell.trim() === 'calledNumber')) return 'canonical-csv';
+  return source.csvColumns?.length === cells.length ? 'asterisk-csv' : null;
 }

@@ -51,7 +51,11 @@ export class RecordReader {
     return this.#record[this.#prefix === '' ? field : this.#prefix + field];
   }
 
+  /** Does nothing for a field that is there: what is wrong with it has been said. */
   missing(field: string, expected: string): void {
+    const held = this.value(field);
+    const isAbsent = held === undefined || held === null || (typeof held === 'string' && held.trim() === '');
+    if (!isAbsent) return;
     const name = this.#path + this.#prefix + field;
     this.fault = firstRejection(this.fault, rejectCdr('cdr-field-missing', `${name} is missing; expected ${expected}`, name));
   }

@@ -68,13 +68,28 @@ describe('bytes that are no record', () => {
     expect(rejectionOf(bytesOf(text))?.code).toBe('cdr-malformed');
   });
 
+  test('nesting as deep as a record may be overflows nothing', () => {
+    const depth = 500_000;
+    const nested = '['.repeat(depth) + ']'.repeat(depth);
+    expect(rejectionOf(bytesOf(`{"calledNumber":${nested}}`))?.reason).toMatch(/missing/);
+    expect(rejectionOf(bytesOf(`{"id":"1","setupTime":1772442000000,"calledNumber":${nested}}`))?.reason).toMatch(
+      /held an array/,
+    );
+    expect(rejectionOf(bytesOf(nested))?.code).toBe('cdr-malformed');
+  });
+
   test('a byte-order mark is no fault', () => {
     const marked = bytesOf(`\ufeff${JSON.stringify(canonicalRecord)}`);
     expect(isCdrRejection(parseCdrs(marked, sourceWith()))).toBe(false);
   });
 
   test('the second record of an array rejects the message and is named', () => {
-    const rejection = rejectionOf(bytesOf([{ ...canonicalRecord, tenant: 'a' }, { ...canonicalRecord, id: '' }]));
+    const rejection = rejectionOf(
+      bytesOf([
+        { ...canonicalRecord, tenant: 'a' },
+        { ...canonicalRecord, id: '' },
+      ]),
+    );
     expect(rejection).toEqual({ code: 'cdr-field-missing', field: 'id', reason: expect.stringMatching(/^record 2: id/) });
   });
 });

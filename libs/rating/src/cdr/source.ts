@@ -122,12 +122,7 @@ function sourceOf(unchecked: UncheckedRecord, path: string, faults: SettingsFaul
   };
 }
 
-function mappingOf(
-  unchecked: unknown,
-  sourceName: string | null,
-  path: string,
-  faults: SettingsFault[],
-): readonly MappingRule[] {
+function mappingOf(unchecked: unknown, sourceName: string | null, path: string, faults: SettingsFault[]): readonly MappingRule[] {
   if (unchecked === undefined) return DEFAULT_SOURCE.mapping;
   const parsed = parseMappingRules(unchecked, sourceName);
   if ('rules' in parsed) return parsed.rules;

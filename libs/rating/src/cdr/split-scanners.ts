@@ -9,8 +9,8 @@ export type SplitRecord = { readonly index: number; readonly line: number } & (
 );
 
 export type Scanner = {
-  readonly push: (chunk: Uint8Array, out: SplitRecord[]) => void;
-  readonly end: (out: SplitRecord[]) => void;
+  push(chunk: Uint8Array, out: SplitRecord[]): void;
+  end(out: SplitRecord[]): void;
 };
 
 const LF = 10;
@@ -123,85 +123,92 @@ export function lineScanner(quotes: boolean, isHeader: (row: Uint8Array) => bool
   };
 }
 
-function endsBareWord(byte: number | undefined): boolean {
-  return byte === undefined || isSpace(byte) || byte === COMMA || byte === CLOSE_BRACKET;
-}
-
 /** JSON values side by side, or the elements of one array. What is no JSON becomes a record too, for its parser to refuse. */
 export function jsonScanner(): Scanner {
-  const gathering = new Gathering();
-  let state: 'start' | 'between' | 'nested' | 'string' | 'bare' = 'start';
-  let array: 'none' | 'open' | 'closed' = 'none';
-  let depth = 0;
-  let isEscaped = false;
-  let line = 1;
-  let startLine = 1;
+  return new JsonScanner();
+}
+
+class JsonScanner implements Scanner {
+  readonly #gathering = new Gathering();
+  #state: 'start' | 'between' | 'nested' | 'string' | 'bare' = 'start';
+  #array: 'none' | 'open' | 'closed' = 'none';
+  #depth = 0;
+  #isEscaped = false;
+  #line = 1;
+  #startLine = 1;
+
+  push(chunk: Uint8Array, out: SplitRecord[]): void {
+    let from = 0;
+    for (let at = 0; at < chunk.length; at++) {
+      const byte = chunk[at] ?? 0;
+      const isFirst = this.#isBetween() && this.#begins(byte);
+      if (isFirst) from = at;
+      const move = this.#isBetween() ? 'on' : this.#move(byte, isFirst);
+      if (move !== 'on') {
+        this.#gathering.add(chunk.subarray(from, move === 'ends' ? at + 1 : at));
+        out.push(this.#gathering.take(this.#startLine));
+        this.#state = 'between';
+        if (move === 'ended' && this.#begins(byte)) from = at;
+      }
+      if (byte === LF) this.#line++;
+    }
+    if (!this.#isBetween()) this.#gathering.add(chunk.subarray(from));
+  }
+
+  end(out: SplitRecord[]): void {
+    if (!this.#gathering.isEmpty) out.push(this.#gathering.take(this.#startLine));
+    if (this.#array !== 'open') return;
+    out.push(this.#gathering.reject(this.#line, 'the array has no closing bracket; expected ]'));
+  }
+
+  #isBetween(): boolean {
+    return this.#state === 'start' || this.#state === 'between';
+  }
 
   /** Whether the byte begins a record. */
-  const begins = (byte: number | undefined): boolean => {
-    if (byte === undefined || isSpace(byte)) return false;
-    if (state === 'start' && byte === OPEN_BRACKET) {
-      state = 'between';
-      array = 'open';
+  #begins(byte: number): boolean {
+    if (isSpace(byte)) return false;
+    if (this.#state === 'start' && byte === OPEN_BRACKET) {
+      this.#state = 'between';
+      this.#array = 'open';
       return false;
     }
-    if (array === 'open' && byte === COMMA) return false;
-    if (array === 'open' && byte === CLOSE_BRACKET) {
-      array = 'closed';
+    if (this.#array === 'open' && byte === COMMA) return false;
+    if (this.#array === 'open' && byte === CLOSE_BRACKET) {
+      this.#array = 'closed';
       return false;
     }
-    startLine = line;
-    depth = 0;
-    state = 'bare';
+    this.#startLine = this.#line;
+    this.#depth = 0;
+    this.#state = 'bare';
     return true;
-  };
+  }
 
-  /** How far the byte moves the record on: it goes on, ends with this byte, or ended before it. */
-  const moves = (byte: number | undefined, isFirst: boolean): 'on' | 'ends' | 'ended' => {
-    if (state === 'string') {
-      if (isEscaped) isEscaped = false;
-      else if (byte === BACKSLASH) isEscaped = true;
-      else if (byte === QUOTE) {
-        state = depth === 0 ? 'bare' : 'nested';
-        if (depth === 0) return 'ends';
-      }
-      return 'on';
-    }
-    if (byte === QUOTE) state = 'string';
+  /** What the byte does to the record: it goes on, ends with this byte, or ended before it. */
+  #move(byte: number, isFirst: boolean): 'on' | 'ends' | 'ended' {
+    if (this.#state === 'string') return this.#moveInString(byte);
+    if (byte === QUOTE) this.#state = 'string';
     else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
-      depth++;
-      state = 'nested';
-    } else if (state === 'nested' && (byte === CLOSE_BRACE || byte === CLOSE_BRACKET)) {
-      depth--;
-      if (depth === 0) return 'ends';
-    } else if (state === 'bare' && !isFirst && endsBareWord(byte)) return 'ended';
+      this.#depth++;
+      this.#state = 'nested';
+    } else if (this.#state === 'nested' && (byte === CLOSE_BRACE || byte === CLOSE_BRACKET)) {
+      this.#depth--;
+      return this.#depth === 0 ? 'ends' : 'on';
+    } else if (this.#state === 'bare' && !isFirst && endsBareWord(byte)) return 'ended';
     return 'on';
-  };
+  }
 
-  const isBetween = (): boolean => state === 'start' || state === 'between';
-  return {
-    push(chunk, out) {
-      let from = 0;
-      for (let at = 0; at < chunk.length; at++) {
-        const byte = chunk[at];
-        const isFirst = isBetween() && begins(byte);
-        if (isFirst) from = at;
-        if (!isBetween()) {
-          const move = moves(byte, isFirst);
-          if (move !== 'on') {
-            gathering.add(chunk.subarray(from, move === 'ends' ? at + 1 : at));
-            state = 'between';
-            out.push(gathering.take(startLine));
-            if (move === 'ended' && begins(byte)) from = at;
-          }
-        }
-        if (byte === LF) line++;
-      }
-      if (!isBetween()) gathering.add(chunk.subarray(from));
-    },
-    end(out) {
-      if (!gathering.isEmpty) out.push(gathering.take(startLine));
-      if (array === 'open') out.push(gathering.reject(line, 'the array has no closing bracket; expected ]'));
-    },
-  };
+  #moveInString(byte: number): 'on' | 'ends' {
+    if (this.#isEscaped) this.#isEscaped = false;
+    else if (byte === BACKSLASH) this.#isEscaped = true;
+    else if (byte === QUOTE) {
+      this.#state = 'nested';
+      return this.#depth === 0 ? 'ends' : 'on';
+    }
+    return 'on';
+  }
+}
+
+function endsBareWord(byte: number): boolean {
+  return isSpace(byte) || byte === COMMA || byte === CLOSE_BRACKET;
 }

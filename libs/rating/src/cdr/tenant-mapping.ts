@@ -54,12 +54,7 @@ export function tenantOf(cdr: Cdr, source: SourceSettings, mapping: TenantMappin
   return rejectCdr('unknown-tenant', `the record held ${seen}; expected a mapping rule of ${source.name} valid at ${at}`);
 }
 
-function ruleFor(
-  source: string | null,
-  hints: TenantHints,
-  instantMs: number,
-  mapping: TenantMapping,
-): MappingRule | null {
+function ruleFor(source: string | null, hints: TenantHints, instantMs: number, mapping: TenantMapping): MappingRule | null {
   for (const mask of mapping.masks) {
     const rules = mapping.rules.get(keyOf(source, hints, mask));
     const rule = rules?.find(({ validFromMs, validToMs }) => validFromMs <= instantMs && instantMs < validToMs);
@@ -99,8 +94,9 @@ export function compileTenantMapping(
     for (const [at, rule] of alike.entries()) {
       const next = alike[at + 1];
       if (next === undefined || next.validFromMs >= rule.validToMs) continue;
-      const message = `rules ${rule.id} and ${next.id} match the same records at ${new Date(next.validFromMs).toISOString()}`;
-      faults.push({ path: 'mapping', message: `${message}; end the first before the second begins` });
+      const from = Number.isFinite(next.validFromMs) ? new Date(next.validFromMs).toISOString() : 'the beginning';
+      const message = `rules ${rule.id} and ${next.id} match the same records from ${from}; end one before the other begins`;
+      faults.push({ path: 'mapping', message });
     }
   }
   if (faults.length > 0) return { faults };

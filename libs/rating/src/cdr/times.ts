@@ -32,8 +32,7 @@ export function parseInstant(text: string, timezone: string | null, notBeforeMs:
 
 export function isTimezone(name: string): boolean {
   try {
-    new Intl.DateTimeFormat('en-US', { timeZone: name });
-    return true;
+    return new Intl.DateTimeFormat('en-US', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch {
     return false;
   }

@@ -1,0 +1,45 @@
+// The HTTP API as a Nest module: its parts come in ready made; controllers and what they share go out.
+
+import { Module, type DynamicModule, type OnModuleDestroy } from '@nestjs/common';
+import { Accounts } from './accounts.js';
+import { Balances } from './balances.js';
+import { CdrUploads } from './cdr-uploads.js';
+import { CdrsController } from './cdrs.controller.js';
+import { EngineWatch } from './engine-watch.js';
+import { ExpirySweep } from './expiry-sweep.js';
+import { FundingController } from './funding.controller.js';
+import { IdempotencyKeys } from './idempotency.js';
+import { LiveBalances } from './live-balances.js';
+import { OpenApiDocument, OperationsController } from './operations.controller.js';
+import { API_PARTS, type ApiParts } from './parts.js';
+import { TenantsController } from './tenants.controller.js';
+
+@Module({})
+export class ApiModule implements OnModuleDestroy {
+  constructor(private readonly live: LiveBalances) {}
+
+  static register(parts: ApiParts): DynamicModule {
+    const { streamWriter, readStore, bus, sources, options } = parts;
+    const accounts = new Accounts(streamWriter, options.nowMs);
+    return {
+      module: ApiModule,
+      controllers: [TenantsController, FundingController, CdrsController, OperationsController],
+      providers: [
+        { provide: API_PARTS, useValue: parts },
+        { provide: Accounts, useValue: accounts },
+        { provide: Balances, useValue: new Balances(readStore) },
+        { provide: IdempotencyKeys, useValue: new IdempotencyKeys(readStore, options.nowMs) },
+        { provide: CdrUploads, useValue: new CdrUploads(bus, sources, options.cdrTopic) },
+        { provide: LiveBalances, useValue: new LiveBalances(parts) },
+        { provide: ExpirySweep, useValue: new ExpirySweep(parts, accounts) },
+        { provide: EngineWatch, useValue: new EngineWatch(parts) },
+        OpenApiDocument,
+      ],
+    };
+  }
+
+  /** Before the server closes, which would wait for these connections. */
+  onModuleDestroy(): void {
+    this.live.close();
+  }
+}

@@ -1,0 +1,185 @@
+// For tests of the API: the whole of it on engines of this process and a folder, over real HTTP, with read models kept beside it.
+
+import 'reflect-metadata';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { inMemoryEventStore, StreamWriter, type EventStore } from '@tollkeeper/event-store';
+import { ledgerDecider, STREAM_PREFIX, type LedgerCommand } from '@tollkeeper/ledger';
+import { inMemoryMessageBus, type Message, type MessageBus } from '@tollkeeper/message-bus';
+import { createLogger, createMetrics, Readiness } from '@tollkeeper/program';
+import { balance, placed, recharge, type PlacedLedgerEvent, type ReadModel, type Row } from '@tollkeeper/projections';
+import { compileIntake, parseSources, type Intake } from '@tollkeeper/rating';
+import { openReadStore, type Migration, type ReadStore } from '@tollkeeper/read-store';
+import { ApiModule } from './api.module.js';
+import { createHttpApp } from './http-app.js';
+import { DEFAULT_CDR_TOPIC, type ApiParts, type ReadTables } from './parts.js';
+
+export const TOPIC = DEFAULT_CDR_TOPIC;
+
+export type TestApi = {
+  readonly url: string;
+  readonly app: NestFastifyApplication;
+  readonly eventStore: EventStore;
+  readonly bus: MessageBus;
+  readonly readStore: ReadStore<ReadTables>;
+  readonly clock: { nowMs: number };
+  /** Folds what has happened since into the read models, as the projections program does all the time. */
+  project(): Promise<void>;
+  execute(tenant: string, command: LedgerCommand): Promise<void>;
+  published(): Promise<readonly Message[]>;
+  close(): Promise<void>;
+};
+
+export type TestApiChange = Partial<Pick<ApiParts, 'bus' | 'eventStore'>>;
+
+export async function startApi(change: TestApiChange = {}): Promise<TestApi> {
+  const folder = mkdtempSync(join(tmpdir(), 'tollkeeper-api-'));
+  const eventStore = change.eventStore ?? inMemoryEventStore();
+  const bus = change.bus ?? inMemoryMessageBus();
+  const readStore = await openReadStore<ReadTables>(`sqlite:${join(folder, 'read.db')}`);
+  await readStore.migrate([TABLES]);
+  await bus.ensureTopics([{ name: TOPIC, partitions: 3 }]);
+  const streamWriter = new StreamWriter({ store: eventStore, decider: ledgerDecider, maxCachedStreams: 100 });
+  const clock = { nowMs: Date.parse('2026-03-03T12:00:00Z') };
+  const app = await createHttpApp(
+    ApiModule.register({
+      eventStore,
+      streamWriter,
+      bus,
+      readStore,
+      sources: testSources(),
+      logger: createLogger('api', { level: 'silent' }),
+      registry: createMetrics('api'),
+      readiness: new Readiness([]),
+      options: { cdrTopic: TOPIC, expirySweepMs: 0, nowMs: () => clock.nowMs },
+    }),
+  );
+  await app.listen(0, '127.0.0.1');
+  return {
+    url: await app.getUrl(),
+    app,
+    eventStore,
+    bus,
+    readStore,
+    clock,
+    project: () => project(eventStore, readStore),
+    async execute(tenant, command) {
+      const [result] = await streamWriter.execute(STREAM_PREFIX + tenant, [command]);
+      if (result?.kind !== 'recorded') throw new Error(`${command.kind} of ${tenant}: ${JSON.stringify(result)}`);
+    },
+    published: () => published(bus),
+    async close() {
+      await app.close();
+      await Promise.allSettled([bus.close(), eventStore.close(), readStore.close()]);
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+function testSources(): Intake {
+  const parsed = parseSources([
+    { name: 'default', trustTenantField: true },
+    { name: 'pbx', defaultCountry: 'FR', mapping: [{ id: 'acme-1001', match: { accountCode: '1001' }, tenant: 'acme' }] },
+    { name: 'asterisk', format: 'asterisk-csv', trustTenantField: true },
+  ]);
+  const compiled = 'faults' in parsed ? parsed : compileIntake(parsed.sources);
+  if ('faults' in compiled) throw new Error(JSON.stringify(compiled.faults));
+  return compiled.intake;
+}
+
+const TEXT = 'text';
+const TABLES: Migration = {
+  name: 'read-models',
+  async up(db) {
+    const numbers = new Set(['calls_debited', 'calls_not_billable', 'recharge_suspended', 'revision', 'attempts', 'requested_revision']);
+    const columns = {
+      balance:
+        'tenant currency plan balance available calls_debited calls_not_billable debited purchased recharged expired alert_threshold recharge_trigger recharge_amount recharge_suspended revision recorded_at',
+      auto_recharge:
+        'recharge_id tenant cause amount currency status attempts last_code retry_at payment_reference requested_at requested_revision revision',
+    };
+    for (const [table, names] of Object.entries(columns)) {
+      let create = db.schema.createTable(table);
+      for (const [index, name] of names.split(' ').entries()) {
+        const type = numbers.has(name) ? 'integer' : TEXT;
+        create = create.addColumn(name, type, (column) => (index === 0 ? column.primaryKey() : column));
+      }
+      await create.execute();
+    }
+  },
+};
+
+const MODELS = [
+  { model: balance as unknown as ReadModel<Row>, table: 'balance', key: 'tenant' },
+  { model: recharge as unknown as ReadModel<Row>, table: 'auto_recharge', key: 'recharge_id' },
+] as const;
+
+async function project(eventStore: EventStore, readStore: ReadStore<ReadTables>): Promise<void> {
+  for (const { model, table, key } of MODELS) {
+    const from = await readStore.checkpoint(model.name);
+    const options = { streamPrefix: STREAM_PREFIX, ...(from === undefined ? {} : { after: from }) };
+    const events: PlacedLedgerEvent[] = [];
+    for await (const page of eventStore.readAll(options)) events.push(...page.map(placed));
+    const last = events.at(-1);
+    if (last === undefined) continue;
+    const rows = new Map<string, Row>();
+    for (const row of await readStore.db.selectFrom(table).selectAll().execute()) {
+      rows.set(String((row as unknown as Row)[key]), row as unknown as Row);
+    }
+    for (const event of events) {
+      const rowKey = model.keyOf(event);
+      if (rowKey !== undefined) rows.set(rowKey, model.fold(rows.get(rowKey), event));
+    }
+    await readStore.advance(model.name, from, BigInt(last.position), (tx) =>
+      readStore.upsert(tx, table, [key] as never, [...rows.values()] as never),
+    );
+  }
+}
+
+async function published(bus: MessageBus): Promise<readonly Message[]> {
+  const messages: Message[] = [];
+  const group = `test-${Math.random()}`;
+  const expected = await bus.lag(group, [TOPIC]);
+  if (expected === 0n) return [];
+  const { promise: complete, resolve } = Promise.withResolvers<void>();
+  const consumer = await bus.consume({
+    group,
+    topics: [TOPIC],
+    maxMessages: 1_000,
+    async handle(batch) {
+      messages.push(...batch.messages);
+      if (BigInt(messages.length) >= expected) resolve();
+    },
+  });
+  await complete;
+  await consumer.stop();
+  return messages;
+}
+
+export type Answer = { readonly status: number; readonly headers: Headers; readonly body: any };
+
+export async function call(api: TestApi, method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+  const isText = typeof body === 'string' || body instanceof Uint8Array;
+  const response = await fetch(api.url + path, {
+    method,
+    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    ...(body === undefined ? {} : { body: isText ? (body as BodyInit) : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+}
+
+export function cdr(change: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    id: 'cdr-1',
+    tenant: 'acme',
+    calledNumber: '+33123456789',
+    callingNumber: '+33987654321',
+    answerTime: '2026-03-03T11:50:00Z',
+    endTime: '2026-03-03T11:51:01Z',
+    ...change,
+  };
+}

@@ -1,0 +1,107 @@
+// The HTTP server around the API: a module comes in; a Nest application on Fastify that speaks problem+json and OpenAPI goes out.
+
+import { Readable } from 'node:stream';
+import type { DynamicModule, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ProblemView } from './answers.js';
+import { OpenApiDocument } from './operations.controller.js';
+import { API_PARTS, type ApiParts } from './parts.js';
+import { ProblemFilter, PROBLEM_MEDIA_TYPE, problemFor, sendProblem } from './problem-filter.js';
+import { measureRequests } from './request-metrics.js';
+import { problem } from './problem.js';
+import { RequestGate } from './validation.js';
+
+/** Of every body but CDRs: the largest is some hundred bytes. */
+export const MAX_BODY_BYTES = 65_536;
+/** For a whole request to come in: 16 MiB in this time is a slow line. */
+const REQUEST_TIMEOUT_MS = 120_000;
+const MAX_PATH_PARAMETER_CHARS = 256;
+
+/** Ready to listen. The module must hold ApiModule. */
+export async function createHttpApp(module: DynamicModule | Type): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    routerOptions: { maxParamLength: MAX_PATH_PARAMETER_CHARS },
+    frameworkErrors: (error: Error, _request: unknown, reply: FastifyReply) => sendProblem(reply, problemFor(error)),
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    logger: ['error', 'warn'],
+    bodyParser: false,
+    abortOnError: false,
+  });
+  const parts = app.get<ApiParts>(API_PARTS);
+  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  parseBodies(fastify);
+  measureRequests(fastify, parts.registry);
+  app.useGlobalPipes(new RequestGate());
+  app.useGlobalFilters(new ProblemFilter(parts.logger));
+  app.get(OpenApiDocument).document = describe(app);
+  await app.init();
+  await fastify.ready();
+  return app;
+}
+
+/** JSON for every route, except those that take the stream itself. */
+function parseBodies(fastify: FastifyInstance): void {
+  const parseJson = fastify.getDefaultJsonParser('error', 'error');
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', (request, payload, done) => {
+    if (streamsBody(request)) return done(null, payload);
+    readJsonText(request, payload).then(
+      (text) => (text === '' ? done(null, undefined) : void parseJson(request, text, done)),
+      (error: Error) => done(error, undefined),
+    );
+  });
+}
+
+function streamsBody(request: FastifyRequest): boolean {
+  return (request.routeOptions.config as { readonly streamsBody?: boolean }).streamsBody === true;
+}
+
+async function readJsonText({ headers }: FastifyRequest, payload: Readable): Promise<string> {
+  const mediaType = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  if (mediaType !== undefined && mediaType !== 'application/json' && !mediaType.endsWith('+json')) {
+    throw problem('media-type-unsupported', `The body is ${mediaType}; send application/json.`);
+  }
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if (encoding !== 'identity') throw problem('media-type-unsupported', `Content-Encoding ${encoding} is for CDRs only.`);
+  const tooLarge = problem('body-too-large', `This body may have at most ${MAX_BODY_BYTES} bytes.`);
+  if (Number(headers['content-length']) > MAX_BODY_BYTES) throw tooLarge;
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of payload.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_BODY_BYTES) throw tooLarge;
+    chunks.push(chunk);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+  } catch {
+    throw problem('request-unreadable', 'The body is not UTF-8 text.');
+  }
+}
+
+function describe(app: NestFastifyApplication): OpenApiDocument['document'] {
+  const settings = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Tollkeeper')
+    .setDescription('A prepaid-credit ledger for telephony. Money is decimal text; refusals are problem+json (RFC 9457).')
+    .setVersion('1')
+    .addServer('/')
+    .build();
+  const document = SwaggerModule.createDocument(app, settings, { extraModels: [ProblemView] });
+  for (const path of Object.values(document.paths)) {
+    for (const operation of [path.get, path.put, path.post, path.delete]) {
+      if (operation !== undefined) operation.responses['default'] ??= ANY_PROBLEM;
+    }
+  }
+  return document;
+}
+
+const ANY_PROBLEM = {
+  description: 'Any refusal: a problem with its code.',
+  content: { [PROBLEM_MEDIA_TYPE]: { schema: { $ref: '#/components/schemas/ProblemView' } } },
+};

@@ -1,0 +1,58 @@
+// The API program: HTTP → commands on the accounts' streams, CDRs on the bus, balances from the read models.
+
+import 'reflect-metadata';
+import { openEventStore, StreamWriter } from '@tollkeeper/event-store';
+import { ledgerDecider } from '@tollkeeper/ledger';
+import { openMessageBus } from '@tollkeeper/message-bus';
+import { createLogger, createMetrics, Readiness, runUntilSignal, settingsOrExit, type Running } from '@tollkeeper/program';
+import { openReadStore } from '@tollkeeper/read-store';
+import { ApiModule } from './api.module.js';
+import { createHttpApp } from './http-app.js';
+import type { ReadTables } from './parts.js';
+import { ApiSettings } from './settings.js';
+import { readSourcesFile } from './sources-file.js';
+
+const PROGRAM = 'api';
+
+const settings = settingsOrExit(ApiSettings, {
+  program: PROGRAM,
+  description: 'serves accounts, funding, CDR intake and balances over HTTP',
+  checkConfig: ({ sourcesFile }) => readSourcesFile(sourcesFile).faults ?? [],
+});
+const logger = createLogger(PROGRAM);
+
+async function start(): Promise<Running> {
+  const { sources } = readSourcesFile(settings.sourcesFile);
+  if (sources === undefined) throw new Error(`${settings.sourcesFile} changed while starting; see --check-config`);
+  const eventStore = openEventStore(settings.eventStoreUrl);
+  const bus = openMessageBus(settings.brokers, { clientId: PROGRAM });
+  const readStore = await openReadStore<ReadTables>(settings.databaseUrl);
+  const streamWriter = new StreamWriter({
+    store: eventStore,
+    decider: ledgerDecider,
+    maxCachedStreams: settings.maxCachedAccounts,
+  });
+  const module = ApiModule.register({
+    eventStore,
+    streamWriter,
+    bus,
+    readStore,
+    sources,
+    logger,
+    registry: createMetrics(PROGRAM),
+    readiness: new Readiness([]),
+    options: { cdrTopic: settings.cdrTopic, expirySweepMs: settings.expirySweepMs, nowMs: Date.now },
+  });
+  const app = await createHttpApp(module);
+  await app.listen(settings.port, settings.host);
+  logger.info({ url: await app.getUrl() }, 'Serving');
+  return {
+    async stop() {
+      await app.close();
+      await streamWriter.close();
+      await Promise.all([bus.close(), eventStore.close(), readStore.close()]);
+    },
+  };
+}
+
+await runUntilSignal(start, logger);

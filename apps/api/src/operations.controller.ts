@@ -1,0 +1,89 @@
+// HTTP for whoever runs it: is it alive, is it ready, what has it counted, what does it offer.
+
+import { Controller, Get, Header, Inject, Injectable, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiResponse, ApiTags, type OpenAPIObject } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { API_PARTS, type ApiParts } from './parts.js';
+
+/** Made once all routes are known, and so after the controllers. */
+@Injectable()
+export class OpenApiDocument {
+  document: OpenAPIObject | undefined;
+}
+
+const INDEX = `Tollkeeper: a prepaid-credit ledger for telephony.
+
+PUT    /v1/tenants/{tenant}                    open an account: {"currency": "EUR"}
+GET    /v1/tenants                             balances of all tenants
+GET    /v1/tenants/{tenant}/balance            the balance; ?minRevision=N waits for a write of yours
+GET    /v1/tenants/{tenant}/balance/live       the balance as it changes (server-sent events)
+GET    /v1/tenants/{tenant}/events             the account's events
+POST   /v1/tenants/{tenant}/purchases          buy credit: {"amount": "25.00", "method": "card"}, with an Idempotency-Key
+GET    /v1/tenants/{tenant}/purchases/{id}     what has become of a purchase by card
+PUT    /v1/tenants/{tenant}/auto-recharge      {"trigger": "5.00", "amount": "25.00"}; DELETE ends it
+PUT    /v1/tenants/{tenant}/alert-threshold    {"threshold": "10.00"}; DELETE ends it
+POST   /v1/cdrs?source=NAME                    call-detail records: JSON, NDJSON or CSV
+
+GET    /openapi.json                           all of this, for programs
+GET    /livez   /readyz   /metrics             for whoever runs it
+`;
+
+const CHECKS = {
+  type: 'object',
+  properties: {
+    ok: { type: 'boolean' },
+    failing: { type: 'object', additionalProperties: { type: 'string' }, description: 'Each failing check with its reason.' },
+  },
+};
+
+@ApiTags('operations')
+@Controller()
+export class OperationsController {
+  constructor(
+    @Inject(API_PARTS) private readonly parts: ApiParts,
+    @Inject(OpenApiDocument) private readonly openApi: OpenApiDocument,
+  ) {}
+
+  @Get()
+  @Header('content-type', 'text/plain; charset=utf-8')
+  @ApiOperation({ summary: 'What there is here, for people.' })
+  @ApiProduces('text/plain')
+  @ApiOkResponse({ schema: { type: 'string' } })
+  index(): string {
+    return INDEX;
+  }
+
+  @Get('livez')
+  @ApiOperation({ summary: 'Answers while the process turns.' })
+  @ApiOkResponse({ schema: { type: 'object', properties: { ok: { type: 'boolean' } } } })
+  live(): { readonly ok: true } {
+    return { ok: true };
+  }
+
+  @Get('readyz')
+  @ApiOperation({ summary: 'Whether everything it needs answers; each check by name.' })
+  @ApiOkResponse({ schema: CHECKS })
+  @ApiResponse({ status: 503, description: 'A check fails.', schema: CHECKS })
+  ready(@Res({ passthrough: true }) reply: FastifyReply): object {
+    const { ok, checks } = this.parts.readiness.snapshot();
+    const failing = Object.entries(checks).filter(([, check]) => !check.ok);
+    void reply.status(ok ? 200 : 503);
+    return { ok, failing: Object.fromEntries(failing.map(([name, { reason }]) => [name, reason])) };
+  }
+
+  @Get('metrics')
+  @ApiOperation({ summary: 'Counters and timings in the text form of Prometheus.' })
+  @ApiProduces('text/plain')
+  @ApiOkResponse({ schema: { type: 'string' } })
+  metrics(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    void reply.header('content-type', this.parts.registry.contentType);
+    return this.parts.registry.metrics();
+  }
+
+  @Get('openapi.json')
+  @ApiOperation({ summary: 'This description, as OpenAPI 3.1.' })
+  @ApiOkResponse({ schema: { type: 'object' } })
+  description(): OpenAPIObject | undefined {
+    return this.openApi.document;
+  }
+}
