@@ -49,9 +49,13 @@ export default {
   ignorePatterns: ['**/dist/**', 'test/fixtures/walls/**'],
   overrides: [
     ...Object.entries(domain).flatMap(domainWall),
-    ...adapters.map((lib) =>
-      wall(`**/libs/${lib}/src/**`, ['@tollkeeper/*', '@nestjs/*'], `${lib} is an adapter: it knows a product and nothing of us.`),
-    ),
+    ...adapters.flatMap((lib) => {
+      const message = `${lib} is an adapter: it knows a product and nothing of us.`;
+      return [
+        wall(`**/libs/${lib}/src/**`, ['@tollkeeper/*', '@nestjs/*'], message),
+        wall(`**/libs/${lib}/src/**/*.spec.ts`, ['@tollkeeper/*', '!@tollkeeper/testing', '@nestjs/*'], message),
+      ];
+    }),
     ...apps.map((app) =>
       wall(`**/apps/${app}/src/**`, ['@tollkeeper/app-*'], 'A program imports no other program; standalone alone composes them.'),
     ),

@@ -165,7 +165,7 @@ export async function call(api: TestApi, method: string, path: string, body?: un
   const response = await fetch(api.url + path, {
     method,
     headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-    ...(body === undefined ? {} : { body: isText ? (body as BodyInit) : JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: isText ? (body as string) : JSON.stringify(body) }),
   });
   const text = await response.text();
   const isJson = /json/.test(response.headers.get('content-type') ?? '');

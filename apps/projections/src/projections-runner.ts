@@ -89,6 +89,10 @@ export class ProjectionsRunner implements OnApplicationBootstrap, BeforeApplicat
     for (const projector of this.projectors) if (names.includes(projector.name)) await projector.rebuild();
   }
 
+  async rebuildAll(): Promise<void> {
+    await this.rebuild(this.projectors.map(({ name }) => name));
+  }
+
   private feed(name: 'read-models' | 'publishers', followers: Parameters<typeof runFeed>[1]): Promise<void> {
     const { eventStore, readiness, watch } = this.options;
     const feedWatch = {

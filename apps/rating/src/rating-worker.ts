@@ -65,7 +65,8 @@ export class RatingWorker {
     let recorded = 0;
     let duplicates = 0;
     await forEachAtOnce(byTenant, MAX_TENANTS_AT_ONCE, async ([tenant, entries]) => {
-      if (!batch.isOwned()) await batch.heartbeat();
+      // Throws when the partition is another member's by now; cheap until a beat is due.
+      await batch.heartbeat();
       try {
         const counts = await this.debit(tenant, entries, verdicts);
         recorded += counts.recorded;
@@ -129,7 +130,7 @@ export class RatingWorker {
       if ('kind' in command) {
         commands.push(command);
         messages.push(message);
-      } else reject(verdicts, message, { code: command.rejection, reason: `CDR ${cdr.prepared.cdr.id}: ${command.reason}` });
+      } else reject(verdicts, message, { code: command.code, reason: `CDR ${cdr.prepared.cdr.id}: ${command.reason}` });
     }
     const results = await this.parts.writer.execute(streamOf(tenant), commands);
     const counts = { recorded: 0, duplicates: 0 };

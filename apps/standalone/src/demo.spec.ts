@@ -7,36 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { decimalOf, isCurrency, parseMicros } from '@tollkeeper/money';
-import {
-  compileIntake,
-  type Deck,
-  type Intake,
-  isCdrRejection,
-  isDeckRejection,
-  isRatingRejection,
-  parseDeck,
-  parseSources,
-  rate,
-  readCdrs,
-} from '@tollkeeper/rating';
-import { DEMO_WINDOW_MS, type DemoMessage, demoDeckText, demoMessages, demoSources, demoTenants } from './demo.js';
+import { isCdrRejection, isRatingRejection, rate, readCdrs } from '@tollkeeper/rating';
+import { DEMO_WINDOW_MS, type DemoMessage, demoDeck, demoIntake, demoMessages, demoTenants } from './demo.js';
 
 const NOW_MS = Date.UTC(2026, 2, 1, 12, 0, 0, 345);
 const DAY_MS = 86_400_000;
-
-function demoIntake(): Intake {
-  const parsed = parseSources(demoSources());
-  if ('faults' in parsed) throw new Error(JSON.stringify(parsed.faults));
-  const compiled = compileIntake(parsed.sources);
-  if ('faults' in compiled) throw new Error(JSON.stringify(compiled.faults));
-  return compiled.intake;
-}
-
-function demoDeck(): Deck {
-  const deck = parseDeck(demoDeckText());
-  if (isDeckRejection(deck)) throw new Error(deck.reason);
-  return deck;
-}
 
 type Tally = {
   readonly formats: Record<string, number>;
@@ -88,7 +63,7 @@ function tallyOf(messages: readonly DemoMessage[]): Tally {
         const rated = rate(call, deck);
         count(
           tally.outcomes,
-          isRatingRejection(rated) ? rated.rejection : rated.category === 'emergency' ? 'emergency' : 'debit',
+          isRatingRejection(rated) ? rated.code : rated.category === 'emergency' ? 'emergency' : 'debit',
         );
         if (!isRatingRejection(rated)) tally.debited[key] = (tally.debited[key] ?? 0n) + rated.amountMicros;
       }

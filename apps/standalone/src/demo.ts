@@ -3,6 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { compileIntake, isDeckRejection, parseDeck, parseSources, type Deck, type Intake } from '@tollkeeper/rating';
 
 export type DemoMessage = {
   readonly topic: string;
@@ -45,14 +46,18 @@ export function demoTenants(): readonly DemoTenant[] {
   return JSON.parse(bundled('tenants.json').toString('utf8')) as readonly DemoTenant[];
 }
 
-/** Unchecked settings of the demo's switches, for `parseSources`. */
-export function demoSources(): unknown {
-  return JSON.parse(bundled('sources.json').toString('utf8'));
+/** The demo's switches, and what names their tenants. */
+export function demoIntake(): Intake {
+  const parsed = parseSources(JSON.parse(bundled('sources.json').toString('utf8')));
+  const compiled = 'faults' in parsed ? parsed : compileIntake(parsed.sources);
+  if ('faults' in compiled) throw new Error(`demo/sources.json: ${JSON.stringify(compiled.faults)}`);
+  return compiled.intake;
 }
 
-/** CSV text of the demo's rate deck, for `parseDeck`. */
-export function demoDeckText(): string {
-  return bundled('rates.csv').toString('utf8');
+export function demoDeck(): Deck {
+  const deck = parseDeck(bundled('rates.csv').toString('utf8'));
+  if (isDeckRejection(deck)) throw new Error(`demo/rates.csv: ${deck.reason}`);
+  return deck;
 }
 
 /** `value` is text with open instants, `base64` bytes that are no text. */

@@ -73,6 +73,7 @@ export async function openEngines(folder: DataFolder, onConflict: () => void): P
 }
 
 function topicSpec(name: string): TopicSpec {
-  const isDeadLetters = name === TOPICS.deadLetters || name === TOPICS.parked;
-  return { name, partitions: PARTITIONS, maxMessageBytes: isDeadLetters ? 2 * MAX_CDR_MESSAGE_BYTES : MAX_CDR_MESSAGE_BYTES };
+  const isPutAside = name === TOPICS.deadLetters || name === TOPICS.parked;
+  if (!isPutAside) return { name, partitions: PARTITIONS, maxMessageBytes: MAX_CDR_MESSAGE_BYTES };
+  return { name, partitions: PARTITIONS, maxMessageBytes: 2 * MAX_CDR_MESSAGE_BYTES, retentionMs: Infinity };
 }

@@ -2,14 +2,13 @@
 
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ApiModule, createHttpApp, DEFAULT_EXPIRY_SWEEP_MS } from '@tollkeeper/app-api';
-import { httpGateway, PaymentsModule } from '@tollkeeper/app-payments';
+import { DEFAULT_SWEEP_INTERVAL_MS, httpGateway, openRechargesIn, PaymentsModule } from '@tollkeeper/app-payments';
 import { ProjectionsModule, projectionsMetrics, ProjectionsRunner, type ProjectionsOptions } from '@tollkeeper/app-projections';
-import { RatingModule, ratingMetrics } from '@tollkeeper/app-rating';
+import { RatingModule, ratingMetrics, type RatingOptions } from '@tollkeeper/app-rating';
 import { createMetrics, Readiness, type Logger, type Running } from '@tollkeeper/program';
-import { compileIntake, isDeckRejection, parseDeck, parseSources, type Deck, type Intake } from '@tollkeeper/rating';
 import type { StandaloneOptions } from './command-line.js';
 import type { DataFolder } from './data-folder.js';
-import { demoDeckText, demoSources } from './demo.js';
+import { demoDeck, demoIntake } from './demo.js';
 import { publishDemo, waitUntilDrained } from './demo-run.js';
 import { openEngines, TOPICS, type Engines } from './engines.js';
 import { summaryTable, tenantSummaries } from './summary.js';
@@ -18,6 +17,7 @@ import { summaryTable, tenantSummaries } from './summary.js';
 class StandaloneModule {}
 
 const HOST = '127.0.0.1';
+const GATEWAY_TIMEOUT_MS = 5_000;
 
 export async function startStandalone(
   options: StandaloneOptions,
@@ -26,22 +26,108 @@ export async function startStandalone(
   signal: AbortSignal,
 ): Promise<Running> {
   const registry = createMetrics('tollkeeper');
+  const readiness = new Readiness(['read-models', 'publishers']);
   const rating = ratingMetrics(registry);
   const engines = await openEngines(folder, rating.onConflict);
   const { promise: failed, reject: onFatal } = Promise.withResolvers<void>();
-  const module = composed(engines, { logger, registry, rating, onFatal, rebuild: options.rebuild });
-  const app = await createHttpApp(await module);
+  const around = { logger, registry, readiness, onFatal };
+  const projections = projectionsOptions(engines, around);
+  if (options.rebuild) await new ProjectionsRunner(projections).rebuildAll();
+  const app = await createHttpApp({
+    module: StandaloneModule,
+    imports: [
+      ProjectionsModule.register(projections),
+      RatingModule.register(ratingOptions(engines, around, rating)),
+      paymentsModule(engines, around),
+      apiModule(engines, around),
+    ],
+  });
   await app.listen(options.port, HOST);
   if (!options.empty) await publishDemo(folder.demo, engines);
   const drained = showWhenDrained(options, engines, await app.getUrl(), signal);
   return {
-    finished: options.once ? Promise.race([drained, failed]) : Promise.race([failed, drained.then(() => failed)]),
+    finished: Promise.race([failed, options.once ? drained : drained.then(() => failed)]),
     async stop() {
       await app.close();
       await engines.close();
       folder.release();
     },
   };
+}
+
+/** What a process has once, whatever it runs. */
+type Around = {
+  readonly logger: Logger;
+  readonly registry: ReturnType<typeof createMetrics>;
+  readonly readiness: Readiness;
+  readonly onFatal: (error: unknown) => void;
+};
+
+function ratingOptions(engines: Engines, { logger, readiness, onFatal }: Around, metrics: ReturnType<typeof ratingMetrics>): RatingOptions {
+  const { writer, bus, ring } = engines;
+  const deck = demoDeck();
+  return {
+    writer,
+    bus,
+    ring,
+    intake: demoIntake(),
+    deck: () => deck,
+    clock: Date.now,
+    intakeTopic: TOPICS.cdr,
+    topics: { deadLetters: TOPICS.deadLetters, parked: TOPICS.parked },
+    group: 'rating',
+    readiness,
+    onFatal,
+    onRetry: (error) => logger.warn({ error }, 'The batch is tried again'),
+    watch: {
+      onBatch: metrics.onBatch,
+      onSetAside(tenant, reason) {
+        if (readiness.set(`tenant ${tenant}`, false, reason)) logger.error({ tenant, reason }, 'The tenant is set aside; its CDRs are parked');
+      },
+    },
+  };
+}
+
+function projectionsOptions(engines: Engines, { logger, registry, readiness, onFatal }: Around): ProjectionsOptions {
+  const { eventStore, bus, readStore } = engines;
+  return {
+    eventStore,
+    bus,
+    readStore,
+    topics: TOPICS,
+    readiness,
+    watch: {
+      ...projectionsMetrics(registry),
+      onRetry: (feed, error) => logger.warn({ feed, error }, 'Tried again after a pause'),
+      onSetAside: (row) => logger.error({ ...row }, 'The tenant is set aside in this read model until a rebuild'),
+      onFatal,
+    },
+  };
+}
+
+function paymentsModule({ eventStore, bus, readStore, simulator }: Engines, around: Around): DynamicModule {
+  return PaymentsModule.register({
+    eventStore,
+    bus,
+    gateway: httpGateway({ url: simulator.url, timeoutMs: GATEWAY_TIMEOUT_MS }),
+    openRecharges: openRechargesIn(readStore, Date.now),
+    options: { topic: TOPICS.rechargeCommand, group: 'payments', sweepIntervalMs: DEFAULT_SWEEP_INTERVAL_MS },
+    ...around,
+  });
+}
+
+function apiModule({ eventStore, writer, bus, readStore }: Engines, { logger, registry, readiness }: Around): DynamicModule {
+  return ApiModule.register({
+    eventStore,
+    streamWriter: writer,
+    bus,
+    readStore: readStore as never,
+    sources: demoIntake(),
+    logger,
+    registry,
+    readiness,
+    options: { cdrTopic: TOPICS.cdr, expirySweepMs: DEFAULT_EXPIRY_SWEEP_MS, nowMs: Date.now },
+  });
 }
 
 async function showWhenDrained(options: StandaloneOptions, engines: Engines, url: string, signal: AbortSignal): Promise<void> {

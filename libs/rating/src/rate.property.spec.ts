@@ -51,7 +51,7 @@ function oracle(rows: readonly Row[], call: RatableCall): string {
 
 function outcome(deck: Deck, call: RatableCall): string {
   const rated = rate(call, deck);
-  return isRatingRejection(rated) ? rated.rejection : decimalOf(rated.amountMicros);
+  return isRatingRejection(rated) ? rated.code : decimalOf(rated.amountMicros);
 }
 
 const prefix = fc.oneof(fc.constant('*'), fc.stringMatching(/^[1-3]{1,5}$/));

@@ -32,7 +32,7 @@ function call(fields: Partial<RatableCall> = {}): RatableCall {
 /** "amount prefix", or the rejection's code. */
 function outcome(deck: Deck, fields: Partial<RatableCall>): string {
   const rated = rate(call(fields), deck);
-  return isRatingRejection(rated) ? rated.rejection : `${decimalOf(rated.amountMicros)} ${rated.prefix}`;
+  return isRatingRejection(rated) ? rated.code : `${decimalOf(rated.amountMicros)} ${rated.prefix}`;
 }
 
 describe('how it adds up', () => {

@@ -12,7 +12,7 @@ export const RATING_REJECTION_CODES = [
 export type RatingRejectionCode = (typeof RATING_REJECTION_CODES)[number];
 
 export type RatingRejection = {
-  readonly rejection: RatingRejectionCode;
+  readonly code: RatingRejectionCode;
   /** For a person; without the number, since reasons stand in logs. */
   readonly reason: string;
 };
@@ -40,7 +40,7 @@ const FREE: Timeline = { spans: [], connectFee: '0', rounding: 'up', decimals: 4
 export function rate(call: RatableCall, deck: Deck): Charge | RatingRejection {
   if (call.emergency === true) return emergencyCharge(call, deck);
   const plan = deck.plans.get(call.plan);
-  if (plan === undefined) return { rejection: 'no-plan', reason: `the rate deck has no plan ${call.plan}` };
+  if (plan === undefined) return { code: 'no-plan', reason: `the rate deck has no plan ${call.plan}` };
   const book = plan.get(call.currency);
   const match = book === undefined ? -1 : matchIn(book, call);
   if (match !== -1) return chargeOf(call, deck.rows[match] as DeckRow, deck.hash);
@@ -48,15 +48,15 @@ export function rate(call: RatableCall, deck: Deck): Charge | RatingRejection {
   const asked = `plan ${call.plan}, category ${call.category}`;
   if (others.length > 0) {
     return {
-      rejection: 'no-rate-in-currency',
+      code: 'no-rate-in-currency',
       reason: `${asked}: the called number has no rate in ${call.currency}, only in ${others.join(', ')}`,
     };
   }
-  return { rejection: 'no-rate', reason: `${asked}: no row matches the called number` };
+  return { code: 'no-rate', reason: `${asked}: no row matches the called number` };
 }
 
 export function isRatingRejection(outcome: Charge | RatingRejection): outcome is RatingRejection {
-  return 'rejection' in outcome;
+  return 'code' in outcome;
 }
 
 /** Place of the row in the deck, -1 where none matches. */
