@@ -34,6 +34,7 @@ Examples:
 
 A second start goes on with what the folder holds. One server at a time works on a folder.`,
     )
+    .showHelpAfterError('Run with --help to see what there is.')
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE));
   return command.parse(args, { from: 'user' }).opts<StandaloneOptions>();
 }
