@@ -44,6 +44,7 @@ export default {
     'import/no-named-as-default-member': 'off',
     'import/no-unassigned-import': 'off',
     'typescript/consistent-type-imports': 'off',
+    'typescript/no-extraneous-class': ['error', { allowWithDecorator: true }],
     'unicorn/consistent-function-scoping': 'off',
   },
   ignorePatterns: ['**/dist/**', 'test/fixtures/walls/**'],

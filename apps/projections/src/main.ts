@@ -4,7 +4,15 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { openEventStore } from '@tollkeeper/event-store';
 import { openMessageBus } from '@tollkeeper/message-bus';
-import { createLogger, createMetrics, Readiness, runUntilSignal, serveHealth, settingsOrExit, type Running } from '@tollkeeper/program';
+import {
+  createLogger,
+  createMetrics,
+  Readiness,
+  runUntilSignal,
+  serveHealth,
+  settingsOrExit,
+  type Running,
+} from '@tollkeeper/program';
 import { openReadStore } from '@tollkeeper/read-store';
 import { projectionsMetrics } from './metrics.js';
 import { ProjectionsModule } from './projections.module.js';
@@ -51,7 +59,10 @@ async function start(): Promise<Running> {
     logger.info({ rebuild: settings.rebuild }, 'Rebuilding from zero');
   }
   const health = await serveHealth({ host: settings.healthHost, port: settings.healthPort, checks: readiness, registry });
-  const app = await NestFactory.createApplicationContext(ProjectionsModule.register(options), { logger: false, abortOnError: false });
+  const app = await NestFactory.createApplicationContext(ProjectionsModule.register(options), {
+    logger: false,
+    abortOnError: false,
+  });
   logger.info({ healthPort: health.port }, 'Projecting');
   return {
     finished,

@@ -1,6 +1,14 @@
 // The read models that the projections program keeps, each with its table.
 
-import { alertRaised, balance, lowBalance, recharge, type LowBalanceRow, type ReadModel, type Row } from '@tollkeeper/projections';
+import {
+  alertRaised,
+  balance,
+  lowBalance,
+  recharge,
+  type LowBalanceRow,
+  type ReadModel,
+  type Row,
+} from '@tollkeeper/projections';
 import type { Projection } from './projector.js';
 
 export const PROJECTIONS: readonly Projection[] = [

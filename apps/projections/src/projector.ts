@@ -22,7 +22,6 @@ export type Projection = {
   };
 };
 
-
 /** Keys asked for in one query: far below SQLite's 32,766 parameters. */
 const KEYS_PER_QUERY = 5_000;
 
@@ -114,7 +113,11 @@ export class Projector {
     const rows = new Map<string, Row>();
     for (let at = 0; at < wanted.length; at += KEYS_PER_QUERY) {
       const page = wanted.slice(at, at + KEYS_PER_QUERY);
-      const found = await this.store.db.selectFrom(table).selectAll().where(key as never, 'in', page as never).execute();
+      const found = await this.store.db
+        .selectFrom(table)
+        .selectAll()
+        .where(key as never, 'in', page as never)
+        .execute();
       for (const row of found as readonly Row[]) rows.set(String(row[key]), row);
     }
     return rows;

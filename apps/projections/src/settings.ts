@@ -12,7 +12,11 @@ export class ProjectionsSettings {
   @IsNotEmpty()
   readonly eventStoreUrl!: string;
 
-  @Setting({ env: 'DATABASE_URL', description: 'database of the read models', example: 'postgres://tollkeeper@db:5432/tollkeeper' })
+  @Setting({
+    env: 'DATABASE_URL',
+    description: 'database of the read models',
+    example: 'postgres://tollkeeper@db:5432/tollkeeper',
+  })
   @IsNotEmpty()
   readonly databaseUrl!: string;
 
@@ -28,11 +32,19 @@ export class ProjectionsSettings {
   @IsNotEmpty()
   readonly rechargeCommandTopic!: string;
 
-  @Setting({ env: 'DEAD_LETTER_TOPIC', description: 'topic of what could not be recorded, for its list', default: 'telephony.cdr.v1.dlt' })
+  @Setting({
+    env: 'DEAD_LETTER_TOPIC',
+    description: 'topic of what could not be recorded, for its list',
+    default: 'telephony.cdr.v1.dlt',
+  })
   @IsNotEmpty()
   readonly deadLetterTopic!: string;
 
-  @Setting({ env: 'REBUILD', description: 'read models to rebuild from zero at this start', example: 'balance,low-balance-alert,auto-recharge' })
+  @Setting({
+    env: 'REBUILD',
+    description: 'read models to rebuild from zero at this start',
+    example: 'balance,low-balance-alert,auto-recharge',
+  })
   @IsOptional()
   readonly rebuild?: string[];
 

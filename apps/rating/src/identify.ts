@@ -46,7 +46,8 @@ function sourceOf(message: Message, intake: Intake): SourceSettings | undefined 
 
 function unknownSource(message: Message, intake: Intake): Rejected {
   const named = message.headers[CDR_SOURCE_HEADER];
-  const seen = named === undefined ? `topic ${message.topic} belongs to no source` : `${CDR_SOURCE_HEADER} held ${JSON.stringify(named)}`;
+  const seen =
+    named === undefined ? `topic ${message.topic} belongs to no source` : `${CDR_SOURCE_HEADER} held ${JSON.stringify(named)}`;
   const expected = `expected one of ${[...intake.sources.keys()].join(', ')}`;
   return { code: 'cdr-unknown-source', reason: `${seen}; ${expected}` };
 }

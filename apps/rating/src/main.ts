@@ -5,7 +5,15 @@ import { NestFactory } from '@nestjs/core';
 import { fileSnapshots, openEventStore, StreamWriter } from '@tollkeeper/event-store';
 import { accountFromSnapshot, ledgerDecider, snapshotOf, tenantOf } from '@tollkeeper/ledger';
 import { openMessageBus } from '@tollkeeper/message-bus';
-import { createLogger, createMetrics, Readiness, runUntilSignal, serveHealth, settingsOrExit, type Running } from '@tollkeeper/program';
+import {
+  createLogger,
+  createMetrics,
+  Readiness,
+  runUntilSignal,
+  serveHealth,
+  settingsOrExit,
+  type Running,
+} from '@tollkeeper/program';
 import { openKeyRing, openKeyStore } from '@tollkeeper/sealing';
 import { ratingMetrics } from './metrics.js';
 import { readDeck, readIntake } from './operator-files.js';
@@ -27,7 +35,8 @@ const logger = createLogger(PROGRAM);
 async function start(): Promise<Running> {
   const intake = readIntake(settings.sourcesFile).value;
   const deck = readDeck(settings.rateDeckFile, settings.rateDeckCurrency).value;
-  if (intake === undefined || deck === undefined) throw new Error('the sources or the rate deck changed while starting; see --check-config');
+  if (intake === undefined || deck === undefined)
+    throw new Error('the sources or the rate deck changed while starting; see --check-config');
   const registry = createMetrics(PROGRAM);
   const metrics = ratingMetrics(registry);
   const readiness = new Readiness([settings.group]);
@@ -37,7 +46,8 @@ async function start(): Promise<Running> {
   const bus = openMessageBus(settings.brokers, { clientId: PROGRAM });
   const keyStore = await openKeyStore(settings.databaseUrl, { masterKey: settings.sealingMasterKey });
   const { snapshotFolder } = settings;
-  const snapshots = snapshotFolder && fileSnapshots(snapshotFolder, snapshotOf, (stream, bytes) => accountFromSnapshot(tenantOf(stream), bytes));
+  const snapshots =
+    snapshotFolder && fileSnapshots(snapshotFolder, snapshotOf, (stream, bytes) => accountFromSnapshot(tenantOf(stream), bytes));
   const writer = new StreamWriter({
     store: eventStore,
     decider: ledgerDecider,
@@ -61,7 +71,8 @@ async function start(): Promise<Running> {
     watch: {
       onBatch: metrics.onBatch,
       onSetAside(tenant, reason) {
-        if (readiness.set(`tenant ${tenant}`, false, reason)) logger.error({ tenant, reason }, 'The tenant is set aside; its CDRs are parked');
+        if (readiness.set(`tenant ${tenant}`, false, reason))
+          logger.error({ tenant, reason }, 'The tenant is set aside; its CDRs are parked');
       },
     },
   });

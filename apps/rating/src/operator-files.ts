@@ -3,7 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { compileIntake, isDeckRejection, parseDeck, parseSources, type Deck, type Intake } from '@tollkeeper/rating';
 
-type Read<Value> = { readonly value: Value; readonly faults?: undefined } | { readonly value?: undefined; readonly faults: readonly string[] };
+type Read<Value> =
+  | { readonly value: Value; readonly faults?: undefined }
+  | { readonly value?: undefined; readonly faults: readonly string[] };
 
 /** The sources of a JSON file, each with its mapping. */
 export function readIntake(file: string): Read<Intake> {

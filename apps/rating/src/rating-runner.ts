@@ -68,7 +68,8 @@ export class RatingRunner implements OnApplicationBootstrap, BeforeApplicationSh
     const needed = [intakeTopic, topics.deadLetters, topics.parked];
     const described = await Promise.all(needed.map((name) => bus.describeTopic(name)));
     const missing = needed.filter((_, index) => described[index] === undefined);
-    if (missing.length > 0) throw new Error(`topics missing on the bus: ${missing.join(', ')}; make them (deploy/topics.sh lists how)`);
+    if (missing.length > 0)
+      throw new Error(`topics missing on the bus: ${missing.join(', ')}; make them (deploy/topics.sh lists how)`);
     const [intake, deadLetters] = described;
     const wanted = (intake?.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES) * DEAD_LETTER_SIZE_FACTOR;
     if ((deadLetters?.maxMessageBytes ?? 0) < wanted) {

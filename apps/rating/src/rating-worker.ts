@@ -145,7 +145,9 @@ export class RatingWorker {
   private async tariffOf(tenant: string): Promise<Tariff | undefined> {
     const known = this.tariffs.get(tenant);
     if (known !== undefined) return known;
-    const tariff = await this.parts.writer.query(streamOf(tenant), ({ open, plan, currency }) => (open ? { plan, currency } : undefined));
+    const tariff = await this.parts.writer.query(streamOf(tenant), ({ open, plan, currency }) =>
+      open ? { plan, currency } : undefined,
+    );
     if (tariff !== undefined) this.tariffs.set(tenant, tariff);
     return tariff;
   }
@@ -165,7 +167,10 @@ function reject(verdicts: Verdicts, message: Message, { code, reason }: Rejected
 }
 
 function notOpen(tenant: string): Rejected {
-  return { code: 'account-not-open', reason: `tenant ${tenant} has no account; open it with PUT /v1/tenants/${tenant}, then retry` };
+  return {
+    code: 'account-not-open',
+    reason: `tenant ${tenant} has no account; open it with PUT /v1/tenants/${tenant}, then retry`,
+  };
 }
 
 function uniqueMessages(entries: readonly Entry[]): readonly Message[] {

@@ -12,7 +12,11 @@ export class RatingSettings {
   @IsNotEmpty()
   readonly eventStoreUrl!: string;
 
-  @Setting({ env: 'DATABASE_URL', description: 'database that holds the sealing keys', example: 'postgres://tollkeeper@db:5432/tollkeeper' })
+  @Setting({
+    env: 'DATABASE_URL',
+    description: 'database that holds the sealing keys',
+    example: 'postgres://tollkeeper@db:5432/tollkeeper',
+  })
   @IsNotEmpty()
   readonly databaseUrl!: string;
 
@@ -20,7 +24,11 @@ export class RatingSettings {
   @IsOptional()
   readonly sealingMasterKey?: string;
 
-  @Setting({ env: 'SOURCES_FILE', description: 'JSON file with the switches and what names their tenants', example: '/etc/tollkeeper/sources.json' })
+  @Setting({
+    env: 'SOURCES_FILE',
+    description: 'JSON file with the switches and what names their tenants',
+    example: '/etc/tollkeeper/sources.json',
+  })
   @IsNotEmpty()
   readonly sourcesFile!: string;
 

@@ -18,7 +18,9 @@ const DEFAULT_PORT = 3000;
 /** Ends the process after --help and on unknown options, having said so. */
 export function parseCommandLine(args: readonly string[]): StandaloneOptions {
   const command = new Command('npm start --')
-    .description('Runs all of Tollkeeper in one process on one folder: rating, projections, payments and the HTTP API on 127.0.0.1.')
+    .description(
+      'Runs all of Tollkeeper in one process on one folder: rating, projections, payments and the HTTP API on 127.0.0.1.',
+    )
     .option('--data <folder>', 'folder that holds everything', DEFAULT_FOLDER)
     .option('--port <number>', 'port of the HTTP API; 0 takes a free one', portOf, DEFAULT_PORT)
     .option('--empty', 'start without the demo tenants and their call records', false)

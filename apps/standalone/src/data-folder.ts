@@ -44,7 +44,9 @@ function lock(folder: string): () => void {
   } catch (error) {
     database.close();
     if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error;
-    throw new FolderInUse(`${folder} is in use by the server with process id ${pidIn(owner)}; stop that one, or give another folder with --data`);
+    throw new FolderInUse(
+      `${folder} is in use by the server with process id ${pidIn(owner)}; stop that one, or give another folder with --data`,
+    );
   }
   writeFileSync(owner, `${process.pid}\n`);
   return () => database.close();

@@ -51,7 +51,11 @@ async function openTenant(demo: DemoTenant, { writer }: Engines, nowMs: number):
 /** Until every call record is debited or put aside, every read model is level with the store, and every recharge has ended. */
 export async function waitUntilDrained(engines: Engines, signal: AbortSignal): Promise<void> {
   const total = Number(await engines.bus.lag('rating', [TOPICS.cdr]));
-  const bar = new SingleBar({ format: 'call records {bar} {value}/{total}  {percentage} %', clearOnComplete: true, noTTYOutput: false });
+  const bar = new SingleBar({
+    format: 'call records {bar} {value}/{total}  {percentage} %',
+    clearOnComplete: true,
+    noTTYOutput: false,
+  });
   if (total > 0) bar.start(total, 0);
   try {
     while (!signal.aborted) {
@@ -71,7 +75,12 @@ async function isLevel({ eventStore, bus, readStore }: Engines): Promise<boolean
     bus.lag('dead-letter-list', [TOPICS.deadLetters]),
   ]);
   if (lags.some((lag) => lag > 0n)) return false;
-  const open = await readStore.db.selectFrom('auto_recharge').select('recharge_id').where('status', '=', 'open').where('retry_at', 'is', null).execute();
+  const open = await readStore.db
+    .selectFrom('auto_recharge')
+    .select('recharge_id')
+    .where('status', '=', 'open')
+    .where('retry_at', 'is', null)
+    .execute();
   if (open.length > 0) return false;
   const followers = ['balance', 'low-balance-alert', 'auto-recharge', 'publisher:balance', 'publisher:recharge-command'];
   const positions = await Promise.all(followers.map((name) => readStore.checkpoint(name)));

@@ -61,10 +61,7 @@ function tallyOf(messages: readonly DemoMessage[]): Tally {
           emergency: called.emergency,
         };
         const rated = rate(call, deck);
-        count(
-          tally.outcomes,
-          isRatingRejection(rated) ? rated.code : rated.category === 'emergency' ? 'emergency' : 'debit',
-        );
+        count(tally.outcomes, isRatingRejection(rated) ? rated.code : rated.category === 'emergency' ? 'emergency' : 'debit');
         if (!isRatingRejection(rated)) tally.debited[key] = (tally.debited[key] ?? 0n) + rated.amountMicros;
       }
       if (before === undefined) seen.set(id, fingerprint);

@@ -63,7 +63,11 @@ type Around = {
   readonly onFatal: (error: unknown) => void;
 };
 
-function ratingOptions(engines: Engines, { logger, readiness, onFatal }: Around, metrics: ReturnType<typeof ratingMetrics>): RatingOptions {
+function ratingOptions(
+  engines: Engines,
+  { logger, readiness, onFatal }: Around,
+  metrics: ReturnType<typeof ratingMetrics>,
+): RatingOptions {
   const { writer, bus, ring } = engines;
   const deck = demoDeck();
   return {
@@ -82,7 +86,8 @@ function ratingOptions(engines: Engines, { logger, readiness, onFatal }: Around,
     watch: {
       onBatch: metrics.onBatch,
       onSetAside(tenant, reason) {
-        if (readiness.set(`tenant ${tenant}`, false, reason)) logger.error({ tenant, reason }, 'The tenant is set aside; its CDRs are parked');
+        if (readiness.set(`tenant ${tenant}`, false, reason))
+          logger.error({ tenant, reason }, 'The tenant is set aside; its CDRs are parked');
       },
     },
   };

@@ -18,7 +18,9 @@ const NO_TENANT = '(no account)';
 /** Every account, and last what was put aside without one. */
 export async function tenantSummaries({ db }: ReadStore<Tables>): Promise<readonly TenantSummary[]> {
   const balances = await db.selectFrom('balance').selectAll().orderBy('tenant').execute();
-  const alerts = new Map((await db.selectFrom('low_balance').select(['tenant', 'alerts']).execute()).map((row) => [row.tenant, row.alerts]));
+  const alerts = new Map(
+    (await db.selectFrom('low_balance').select(['tenant', 'alerts']).execute()).map((row) => [row.tenant, row.alerts]),
+  );
   const letters = await db.selectFrom('dead_letter').select('message_key').execute();
   const lettersOf = (tenant: string) => letters.filter(({ message_key }) => message_key === tenant).length;
   const summaries = balances.map((balance): TenantSummary => {
@@ -37,9 +39,13 @@ export function summaryTable(summaries: readonly TenantSummary[]): string {
     const money = [balance.debited, balance.recharged, balance.balance].map((amount) => `${amount} ${currency}`);
     return [tenant, String(balance.calls_debited), ...money, String(alerts), String(deadLetters)];
   });
-  const widths = HEADINGS.map((heading, column) => Math.max(heading.length, ...rows.map((row) => (row[column] as string).length)));
+  const widths = HEADINGS.map((heading, column) =>
+    Math.max(heading.length, ...rows.map((row) => (row[column] as string).length)),
+  );
   const line = (cells: readonly string[]) =>
-    cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] as number) : cell.padStart(widths[column] as number))).join('  ');
+    cells
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] as number) : cell.padStart(widths[column] as number)))
+      .join('  ');
   const rule = widths.map((width) => '─'.repeat(width)).join('  ');
   return [line(HEADINGS), rule, ...rows.map(line)].join('\n');
 }

@@ -31,7 +31,7 @@ function sortedJson(value: JsonValue): string {
   if (Array.isArray(value)) return `[${value.map(sortedJson).join(',')}]`;
   const object = value as JsonObject;
   const members = Object.keys(object)
-    .sort()
+    .toSorted()
     .map((key) => `${JSON.stringify(key)}:${canonicalJson(object[key] as JsonValue)}`);
   return `{${members.join(',')}}`;
 }

@@ -5,9 +5,11 @@ import { initialAccount, settle, type Account } from './account.js';
 import { record } from './codec.js';
 import type { DebitCall, LedgerCommand, RecordCallNotBillable } from './commands.js';
 import { decide } from './decide.js';
-import type { CdrFacts, LedgerEvent } from './events.js';
+import type { CdrFacts, LedgerEvent, LedgerEventOf, LedgerEventType } from './events.js';
 import { isLedgerRejection } from './rejections.js';
 
+/** Micro-units of one euro. */
+export const EUR = 1_000_000n;
 export const NOON_MS = Date.parse('2026-03-03T12:00:00.000Z');
 
 export function cdrFacts(change: Partial<CdrFacts> = {}): CdrFacts {
@@ -95,4 +97,22 @@ export function accountAfter(...commands: readonly LedgerCommand[]): Account {
     (account, command) => settle(record(account, eventsOf(command, account)).account),
     initialAccount('acme'),
   );
+}
+
+export function typesOf(events: readonly LedgerEvent[]): readonly string[] {
+  return events.map((event) => event.type);
+}
+
+/** The code of the refusal, undefined when there is none. */
+export function refusalOf(command: LedgerCommand, account: Account): string | undefined {
+  const decided = decide(command, account);
+  return isLedgerRejection(decided) ? decided.code : undefined;
+}
+
+/** What the one event of this type says; there must be exactly one. */
+export function only<Type extends LedgerEventType>(type: Type, events: readonly LedgerEvent[]): LedgerEventOf<Type>['data'] {
+  const [found, ...others] = events.filter((event) => event.type === type);
+  if (found === undefined || others.length > 0)
+    throw new Error(`expected one ${type} among ${typesOf(events).join(', ') || 'no events'}`);
+  return found.data as LedgerEventOf<Type>['data'];
 }

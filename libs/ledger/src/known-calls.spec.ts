@@ -75,7 +75,7 @@ describe('known calls', () => {
         const settled = new Map<number, number>();
         let unsettled = new Map<number, number>();
         steps.forEach(({ kind, n }, revision) => {
-          if (kind === 'settle') for (const [key, value] of unsettled) settled.set(key, value);
+          if (kind === 'settle') for (const [call, at] of unsettled) settled.set(call, at);
           if (kind !== 'remember') {
             known[kind]();
             unsettled = new Map();

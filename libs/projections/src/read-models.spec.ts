@@ -26,8 +26,17 @@ const bought = (amount: string, after: string, kind = 'invoice'): Told => ({
   balance: after,
   origin: { kind },
 });
-const debited = (amount: string, after: string): Told => ({ type: 'CallDebited.v1', amount, balance: after, cdr: { id: 'cdr-1' } });
-const threshold = (value: string | null, after: string): Told => ({ type: 'AlertThresholdSet.v1', threshold: value, balance: after });
+const debited = (amount: string, after: string): Told => ({
+  type: 'CallDebited.v1',
+  amount,
+  balance: after,
+  cdr: { id: 'cdr-1' },
+});
+const threshold = (value: string | null, after: string): Told => ({
+  type: 'AlertThresholdSet.v1',
+  threshold: value,
+  balance: after,
+});
 
 const foldOf = <R extends Row>(model: ReadModel<R>) =>
   foldSpec<R | undefined, PlacedLedgerEvent>({ initialRow: undefined, fold: (row, event) => model.fold(row, event) });
@@ -55,7 +64,15 @@ describe('balance', () => {
     };
     const policy: Told = { type: 'AutoRechargeSet.v1', policy: { trigger: '10', amount: '50' }, balance: '9.98' };
     const unanswered: Told = { type: 'CallNotBillable.v1', balance: '9.98' };
-    const events = story(opened, bought('10', '10'), debited('0.02', '9.98'), threshold('5', '9.98'), policy, unanswered, bought('50', '59.98', 'recharge'));
+    const events = story(
+      opened,
+      bought('10', '10'),
+      debited('0.02', '9.98'),
+      threshold('5', '9.98'),
+      policy,
+      unanswered,
+      bought('50', '59.98', 'recharge'),
+    );
     foldOf(balance).given(events).thenRow(row);
   });
 
@@ -64,7 +81,9 @@ describe('balance', () => {
     ['a gap', story(opened, bought('10', '10'), debited('1', '9')).toSpliced(1, 1)],
     ['a story without its beginning', story(bought('10', '10'))],
   ])('refuses %s', (_, events) => {
-    expect(() => events.reduce<BalanceRow | undefined>((row, event) => balance.fold(row, event), undefined)).toThrow(/balance of acme/);
+    expect(() => events.reduce<BalanceRow | undefined>((row, event) => balance.fold(row, event), undefined)).toThrow(
+      /balance of acme/,
+    );
   });
 });
 
@@ -96,11 +115,15 @@ describe('low-balance alert', () => {
       { revision: 4, available: '4.999999' },
       { revision: 7, available: '4' },
     ]);
-    foldOf(lowBalance).given(events).thenRow({ tenant: 'acme', currency: 'EUR', threshold: '5', below: 1, alerts: 2, revision: 7 });
+    foldOf(lowBalance)
+      .given(events)
+      .thenRow({ tenant: 'acme', currency: 'EUR', threshold: '5', below: 1, alerts: 2, revision: 7 });
   });
 
   test('is an edge: a threshold set above the balance raises none, nor does one taken away', () => {
-    expect(alertsOf(story(opened, threshold('5', '0'), debited('1', '-1'), threshold(null, '-1'), debited('1', '-2')))).toEqual([]);
+    expect(alertsOf(story(opened, threshold('5', '0'), debited('1', '-1'), threshold(null, '-1'), debited('1', '-2')))).toEqual(
+      [],
+    );
   });
 
   test('carries an id made of tenant and revision, and the place its publisher counts by', () => {
@@ -111,10 +134,37 @@ describe('low-balance alert', () => {
 });
 
 describe('auto-recharge', () => {
-  const requested: Told = { type: 'RechargeRequested.v1', rechargeId: 'acme.3', cause: 'auto', amount: '50', currency: 'EUR', balance: '0' };
-  const attempted = (attempt: number): Told => ({ type: 'PaymentAttempted.v1', rechargeId: 'acme.3', attempt, amount: '50', balance: '0' });
-  const declined: Told = { type: 'PaymentDeclined.v1', rechargeId: 'acme.3', attempt: 1, code: 'insufficient-funds', retryAt: '2026-03-03T13:00:00.000Z', balance: '0' };
-  const succeeded: Told = { type: 'RechargeSucceeded.v1', rechargeId: 'acme.3', attempt: 2, paymentReference: 'pay-1', amount: '50', balance: '0' };
+  const requested: Told = {
+    type: 'RechargeRequested.v1',
+    rechargeId: 'acme.3',
+    cause: 'auto',
+    amount: '50',
+    currency: 'EUR',
+    balance: '0',
+  };
+  const attempted = (attempt: number): Told => ({
+    type: 'PaymentAttempted.v1',
+    rechargeId: 'acme.3',
+    attempt,
+    amount: '50',
+    balance: '0',
+  });
+  const declined: Told = {
+    type: 'PaymentDeclined.v1',
+    rechargeId: 'acme.3',
+    attempt: 1,
+    code: 'insufficient-funds',
+    retryAt: '2026-03-03T13:00:00.000Z',
+    balance: '0',
+  };
+  const succeeded: Told = {
+    type: 'RechargeSucceeded.v1',
+    rechargeId: 'acme.3',
+    attempt: 2,
+    paymentReference: 'pay-1',
+    amount: '50',
+    balance: '0',
+  };
   const start: RechargeRow = {
     recharge_id: 'acme.3',
     tenant: 'acme',
@@ -134,21 +184,45 @@ describe('auto-recharge', () => {
   test('follows a recharge from its request to its outcome', () => {
     foldOf(recharge).given(story(requested)).thenRow(start);
     const waiting = { ...start, attempts: 1, last_code: 'insufficient-funds', retry_at: '2026-03-03T13:00:00.000Z', revision: 2 };
-    foldOf(recharge).given(story(requested, attempted(1), declined)).thenRow(waiting);
-    const paid = { ...waiting, status: 'succeeded', attempts: 2, retry_at: null, payment_reference: 'pay-1', revision: 4 } as const;
-    foldOf(recharge).given(story(requested, attempted(1), declined, attempted(2), succeeded)).thenRow(paid);
+    foldOf(recharge)
+      .given(story(requested, attempted(1), declined))
+      .thenRow(waiting);
+    const paid = {
+      ...waiting,
+      status: 'succeeded',
+      attempts: 2,
+      retry_at: null,
+      payment_reference: 'pay-1',
+      revision: 4,
+    } as const;
+    foldOf(recharge)
+      .given(story(requested, attempted(1), declined, attempted(2), succeeded))
+      .thenRow(paid);
   });
 
   test('is passed on as a command by its request and by nothing else', () => {
     const commands = story(requested, attempted(1), declined, attempted(2), succeeded).map(rechargeCommand);
-    expect(commands.filter((command) => command !== undefined)).toMatchObject([{ id: 'acme:0', data: { rechargeId: 'acme.3', amount: '50' } }]);
+    expect(commands.filter((command) => command !== undefined)).toMatchObject([
+      { id: 'acme:0', data: { rechargeId: 'acme.3', amount: '50' } },
+    ]);
   });
 });
 
 describe('balance messages', () => {
   test('tell every change of the balance, and only those', () => {
     const events = story(opened, bought('10', '10'), threshold('5', '10'), debited('0', '10'), debited('1', '9'));
-    expect(events.map(balanceMessage).map((message) => message?.id)).toEqual(['acme:0', 'acme:1', undefined, undefined, 'acme:4']);
-    expect(balanceMessage(events[4] as PlacedLedgerEvent)?.data).toMatchObject({ amount: '1', balance: '9', cause: 'CallDebited.v1', cdrId: 'cdr-1' });
+    expect(events.map(balanceMessage).map((message) => message?.id)).toEqual([
+      'acme:0',
+      'acme:1',
+      undefined,
+      undefined,
+      'acme:4',
+    ]);
+    expect(balanceMessage(events[4] as PlacedLedgerEvent)?.data).toMatchObject({
+      amount: '1',
+      balance: '9',
+      cause: 'CallDebited.v1',
+      cdrId: 'cdr-1',
+    });
   });
 });
