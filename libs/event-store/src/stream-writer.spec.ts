@@ -99,6 +99,18 @@ test('after another writer, only the tail is read and the rest is decided again'
   expect((await eventsOf(store, 'tally-1')).at(-1)?.data['after']).toBe(8);
 });
 
+test('a no and a nothing-to-do are answers about the stream, not about what was cached of it', async () => {
+  const store = inMemoryEventStore();
+  const onlyAboveZero = {
+    ...tallyDecider,
+    decide: (command: Count, tally: Tally) => (tally.total === 0 ? [] : tallyDecider.decide(command, tally)),
+  };
+  const writer = writerOn(store, { decider: onlyAboveZero });
+  expect(await writer.execute('tally-1', [{ ticket: 'a', amount: 1 }])).toEqual([{ kind: 'nothing' }]);
+  await writerOn(store).execute('tally-1', [{ ticket: 'b', amount: 1 }]);
+  expect(await writer.execute('tally-1', [{ ticket: 'a', amount: 1 }])).toMatchObject([{ kind: 'recorded', firstRevision: 1 }]);
+});
+
 test('the first of several appends stands when the second meets another writer', async () => {
   const inner = inMemoryEventStore();
   let appends = 0;

@@ -7,7 +7,7 @@
 import { backOff } from './backoff.js';
 import type { Decider, Snapshots } from './decider.js';
 import { EventStoreError, type EventStore, type EventStoreErrorCode } from './event-store.js';
-import { decideRound, type Chunk, type CommandResult, type Round } from './stream-round.js';
+import { decideRound, type Chunk, type CommandResult, type FindEvidence, type Round } from './stream-round.js';
 import { StreamStates, type SnapshotFault } from './stream-state.js';
 
 export type Conflict = { readonly stream: string; readonly attempt: number; readonly code: EventStoreErrorCode };
@@ -127,13 +127,19 @@ export class StreamWriter<State, Command, Event, Refusal> {
 
   async #round(stream: string, line: Line<State>, commands: readonly Command[]): Promise<Certain<Event, Refusal>> {
     const { store, decider, maxEventsPerAppend = MAX_EVENTS_PER_APPEND } = this.#options;
-    const start = line.state ?? (await this.#load(stream, line));
+    const cached = line.state;
+    let start = cached ?? (await this.#load(stream, line));
     // Put back only where it is certain what it stands for; after anything unforeseen it is loaded anew.
     line.state = undefined;
     const limits = { maxEvents: maxEventsPerAppend, maxBytes: store.maxAppendBytes };
-    const round = await decideRound(decider, stream, start, commands, limits, (revisions, known) =>
-      this.#states.evidence(stream, revisions, known),
-    );
+    const findEvidence: FindEvidence = (revisions, known) => this.#states.evidence(stream, revisions, known);
+    let round = await decideRound(decider, stream, start, commands, limits, findEvidence);
+    if (round.chunks.length === 0 && cached !== undefined) {
+      // No append proves that the state was the newest, and another writer's event may turn a "no" or "nothing to do" round.
+      const revision = decider.revisionOf(start);
+      start = await this.#states.readOn(stream, start);
+      if (decider.revisionOf(start) > revision) round = await decideRound(decider, stream, start, commands, limits, findEvidence);
+    }
     for (const chunk of round.chunks) {
       const trouble = await this.#append(stream, chunk);
       if (trouble === undefined) continue;
