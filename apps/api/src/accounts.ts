@@ -2,6 +2,7 @@
 
 import { availableOf, streamOf, type Account, type LedgerCommand } from '@tollkeeper/ledger';
 import { decimalOf } from '@tollkeeper/money';
+import { failpoint } from '@tollkeeper/program';
 import type { WriteAnswer } from './answers.js';
 import type { LedgerWriter } from './parts.js';
 import { refusedByLedger } from './problem.js';
@@ -23,6 +24,7 @@ export class Accounts {
     const [result] = await this.#writer.execute(streamOf(tenant), [command]);
     if (result === undefined) throw new Error(`The stream writer gave no result for ${command.kind} of ${tenant}`);
     if (result.kind === 'refused') throw refusedByLedger(result.refusal);
+    failpoint('api.after-append');
     const changed = result.kind === 'recorded';
     return this.query(tenant, (account) => answerOf(account, changed));
   }

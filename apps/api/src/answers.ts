@@ -39,7 +39,8 @@ export class PurchaseView {
 export class AutoRechargeView {
   @ApiProperty(MONEY) readonly trigger!: string;
   @ApiProperty(MONEY) readonly amount!: string;
-  @ApiProperty({ type: Boolean, description: 'By failed payments; set the policy again to resume.' }) readonly suspended!: boolean;
+  @ApiProperty({ type: Boolean, description: 'By failed payments; set the policy again to resume.' })
+  readonly suspended!: boolean;
 }
 
 export class BalanceView {

@@ -103,7 +103,9 @@ export class CdrUploads {
       if (isCdrRejection(prepared)) {
         answers.push(rejected(record, prepared));
       } else if (prepared.tenant === null) {
-        answers.push(rejected(record, { code: 'unknown-tenant', reason: `CDR ${cdr.id} does not bill, and no rule names its tenant` }));
+        answers.push(
+          rejected(record, { code: 'unknown-tenant', reason: `CDR ${cdr.id} does not bill, and no rule names its tenant` }),
+        );
       } else {
         const { tenant } = prepared;
         answers.push({ record, status: 'accepted', tenant, id: cdr.id });
@@ -113,7 +115,8 @@ export class CdrUploads {
         message ??= { key: tenant, value: Buffer.from(split.bytes.buffer, split.bytes.byteOffset, split.bytes.length), headers };
       }
     }
-    if (parsed.cdrs.length === 0) return taken.reject(record, { code: 'no-cdr', reason: 'the record is well formed but holds no CDR' });
+    if (parsed.cdrs.length === 0)
+      return taken.reject(record, { code: 'no-cdr', reason: 'the record is well formed but holds no CDR' });
     const bytes = message === undefined ? 0 : sizeOf(message);
     if (bytes > (this.#maxMessageBytes ?? Number.POSITIVE_INFINITY)) {
       const reason = `the record takes ${bytes} bytes as a message; topic ${this.#topic} takes ${this.#maxMessageBytes}`;

@@ -43,7 +43,9 @@ export class EngineWatch implements OnApplicationBootstrap, OnModuleDestroy {
 }
 
 async function faultOf(ping: Promise<void>, signal: AbortSignal): Promise<string | undefined> {
-  const tooLate = delay(ANSWER_WITHIN_MS, `no answer within ${ANSWER_WITHIN_MS} ms`, { signal, ref: false }).catch(() => 'stopping');
+  const tooLate = delay(ANSWER_WITHIN_MS, `no answer within ${ANSWER_WITHIN_MS} ms`, { signal, ref: false }).catch(
+    () => 'stopping',
+  );
   const answer = ping.then(
     () => undefined,
     (error: unknown) => (error instanceof Error ? error.message : String(error)),

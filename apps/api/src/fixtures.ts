@@ -93,7 +93,14 @@ const TEXT = 'text';
 const TABLES: Migration = {
   name: 'read-models',
   async up(db) {
-    const numbers = new Set(['calls_debited', 'calls_not_billable', 'recharge_suspended', 'revision', 'attempts', 'requested_revision']);
+    const numbers = new Set([
+      'calls_debited',
+      'calls_not_billable',
+      'recharge_suspended',
+      'revision',
+      'attempts',
+      'requested_revision',
+    ]);
     const columns = {
       balance:
         'tenant currency plan balance available calls_debited calls_not_billable debited purchased recharged expired alert_threshold recharge_trigger recharge_amount recharge_suspended revision recorded_at',
@@ -160,7 +167,13 @@ async function published(bus: MessageBus): Promise<readonly Message[]> {
 
 export type Answer = { readonly status: number; readonly headers: Headers; readonly body: any };
 
-export async function call(api: TestApi, method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+export async function call(
+  api: TestApi,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
   const isText = typeof body === 'string' || body instanceof Uint8Array;
   const response = await fetch(api.url + path, {
     method,

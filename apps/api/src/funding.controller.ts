@@ -26,7 +26,11 @@ export class FundingController {
   @ApiOperation({ summary: 'Buys credit. The Idempotency-Key is the id of the purchase, for ever.' })
   @ApiHeader({ ...IDEMPOTENCY_HEADER, required: true })
   @ApiResponse({ status: 201, type: PurchaseAnswer, description: 'Bought by invoice and credited.' })
-  @ApiResponse({ status: 202, type: PurchaseAnswer, description: 'To be paid by card first, then credited; Location tells where to follow it.' })
+  @ApiResponse({
+    status: 202,
+    type: PurchaseAnswer,
+    description: 'To be paid by card first, then credited; Location tells where to follow it.',
+  })
   @ApiOkResponse({ type: PurchaseAnswer, description: 'The invoice was credited before.' })
   async purchase(
     @Param() { tenant }: TenantPath,
@@ -74,7 +78,11 @@ export class FundingController {
     @Headers('idempotency-key') header: string | undefined,
   ): Promise<WriteAnswer> {
     const policy = { triggerMicros: microsOf(trigger), amountMicros: microsOf(amount) };
-    const request = { amount: decimalOf(policy.amountMicros), trigger: decimalOf(policy.triggerMicros), write: 'set-auto-recharge' };
+    const request = {
+      amount: decimalOf(policy.amountMicros),
+      trigger: decimalOf(policy.triggerMicros),
+      write: 'set-auto-recharge',
+    };
     return this.keys.once(tenant, idempotencyKeyOf(header), request, () =>
       this.accounts.execute(tenant, { kind: 'set-auto-recharge', policy }),
     );
@@ -85,10 +93,7 @@ export class FundingController {
   @ApiOperation({ summary: 'No more automatic recharges; one under way is finished.' })
   @ApiHeader(IDEMPOTENCY_HEADER)
   @ApiOkResponse({ type: WriteAnswer })
-  endAutoRecharge(
-    @Param() { tenant }: TenantPath,
-    @Headers('idempotency-key') header: string | undefined,
-  ): Promise<WriteAnswer> {
+  endAutoRecharge(@Param() { tenant }: TenantPath, @Headers('idempotency-key') header: string | undefined): Promise<WriteAnswer> {
     return this.keys.once(tenant, idempotencyKeyOf(header), { write: 'end-auto-recharge' }, () =>
       this.accounts.execute(tenant, { kind: 'set-auto-recharge', policy: null }),
     );
@@ -115,10 +120,7 @@ export class FundingController {
   @ApiOperation({ summary: 'No more alerts.' })
   @ApiHeader(IDEMPOTENCY_HEADER)
   @ApiOkResponse({ type: WriteAnswer })
-  endAlerts(
-    @Param() { tenant }: TenantPath,
-    @Headers('idempotency-key') header: string | undefined,
-  ): Promise<WriteAnswer> {
+  endAlerts(@Param() { tenant }: TenantPath, @Headers('idempotency-key') header: string | undefined): Promise<WriteAnswer> {
     return this.keys.once(tenant, idempotencyKeyOf(header), { write: 'end-alerts' }, () =>
       this.accounts.execute(tenant, { kind: 'set-alert-threshold', thresholdMicros: null }),
     );

@@ -48,12 +48,13 @@ export async function createHttpApp(module: DynamicModule | Type): Promise<NestF
 function parseBodies(fastify: FastifyInstance): void {
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('*', (request, payload, done) => {
-    if (streamsBody(request)) return done(null, payload);
-    readJsonText(request, payload).then(
-      (text) => (text === '' ? done(null, undefined) : void parseJson(request, text, done)),
-      (error: Error) => done(error, undefined),
-    );
+  fastify.addContentTypeParser('*', async (request: FastifyRequest, payload: Readable) => {
+    if (streamsBody(request)) return payload;
+    const text = await readJsonText(request, payload);
+    if (text === '') return undefined;
+    return new Promise((resolve, reject) => {
+      void parseJson(request, text, (error, body) => (error ? reject(error) : resolve(body)));
+    });
   });
 }
 

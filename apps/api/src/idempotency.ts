@@ -80,7 +80,10 @@ export class IdempotencyKeys {
     const content = createHash('sha256').update(canonicalJson(request)).digest('hex');
     const known = (await this.#find(scoped)) ?? (await this.#claim(scoped, content));
     if (known !== undefined && known.content !== content) {
-      throw problem('idempotency-key-reused', `Idempotency-Key ${key} of ${tenant} came with another request before; use a new one.`);
+      throw problem(
+        'idempotency-key-reused',
+        `Idempotency-Key ${key} of ${tenant} came with another request before; use a new one.`,
+      );
     }
     if (known !== undefined && known.answer !== null) return JSON.parse(known.answer) as Answer;
     const answer = await run();

@@ -19,10 +19,7 @@ export type ReadTables = {
 
 /** What a stream writer over the ledger's decider promises; accounts are changed through nothing else. */
 export type LedgerWriter = {
-  execute(
-    stream: string,
-    commands: readonly LedgerCommand[],
-  ): Promise<readonly CommandResult<LedgerEvent, LedgerRejection>[]>;
+  execute(stream: string, commands: readonly LedgerCommand[]): Promise<readonly CommandResult<LedgerEvent, LedgerRejection>[]>;
   query<T>(stream: string, view: (account: Account) => T): Promise<T>;
 };
 

@@ -61,12 +61,15 @@ export type Problem = {
 
 /** Thrown by handlers, because that is how Nest hands a refusal to its filter; nothing else catches it. */
 export class ProblemError extends Error {
+  readonly problem: Problem;
+
   constructor(
-    readonly problem: Problem,
+    told: Problem,
     readonly retryAfterSeconds?: number,
   ) {
-    super(problem.detail);
+    super(told.detail);
     this.name = 'ProblemError';
+    this.problem = told;
   }
 }
 

@@ -89,7 +89,10 @@ describe('for whoever runs it', () => {
     expect((await get('/livez')).body).toEqual({ ok: true });
     await waitFor(async () => (await get('/readyz')).status === 200, { timeoutMs: 5_000, what: 'the engines to answer' });
     const metrics = await get('/metrics');
-    expect(metrics.body).toContain('tollkeeper_http_request_duration_seconds_count{method="GET",route="/livez",status="200"');
+    const counted = metrics.body
+      .split('\n')
+      .some((line: string) => /^tollkeeper_http_request_duration_seconds_count.*"\/livez"/.test(line));
+    expect(counted).toBe(true);
     const index = await get('/');
     expect(index.headers.get('content-type')).toMatch(/^text\/plain/);
     expect(index.body).toContain('/v1/cdrs');
@@ -98,9 +101,9 @@ describe('for whoever runs it', () => {
   test('an engine that is down makes readiness name it, and writes 503', async () => {
     const down = await startApi();
     await waitFor(async () => (await call(down, 'GET', '/readyz')).status === 200, { timeoutMs: 5_000, what: 'readiness' });
-    await down.readStore.close();
-    const balance = await call(down, 'GET', '/v1/tenants');
-    expect([balance.status, balance.headers.get('retry-after')]).toEqual([503, '5']);
+    await down.eventStore.close();
+    const opened = await call(down, 'PUT', '/v1/tenants/acme', { currency: 'EUR' });
+    expect([opened.status, opened.headers.get('retry-after')]).toEqual([503, '5']);
     const ready = await waitFor(
       async () => {
         const answer = await call(down, 'GET', '/readyz');
@@ -108,7 +111,7 @@ describe('for whoever runs it', () => {
       },
       { timeoutMs: 10_000, what: 'readiness to go off' },
     );
-    expect(Object.keys(ready.body.failing)).toEqual(['read-store']);
+    expect(Object.keys(ready.body.failing)).toEqual(['event-store']);
     expect((await call(down, 'GET', '/livez')).status).toBe(200);
     await down.close();
   });

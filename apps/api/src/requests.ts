@@ -4,7 +4,19 @@ import { isCurrency } from '@tollkeeper/money';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { DEFAULT_INTAKE_WINDOW_DAYS } from '@tollkeeper/ledger';
 import { CDR_FORMATS, type CdrFormat } from '@tollkeeper/rating';
-import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min, MinLength, ValidateBy, ValidateIf } from 'class-validator';
+import {
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  MinLength,
+  ValidateBy,
+  ValidateIf,
+} from 'class-validator';
 import { IsAmount, TENANT_NAME, WholeNumber } from './validation.js';
 
 export const MAX_PAGE_EVENTS = 500;
@@ -18,7 +30,8 @@ const PURCHASE_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 const PLAN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]+$/u;
 const AMOUNT = { type: String, example: '25.00', description: "Decimal text in the account's currency." };
-const TENANT_FAULT = 'tenant must be 1 to 63 lower-case letters, digits, dots, dashes and underscores, beginning with a letter or digit';
+const TENANT_FAULT =
+  'tenant must be 1 to 63 lower-case letters, digits, dots, dashes and underscores, beginning with a letter or digit';
 
 export class TenantPath {
   @ApiProperty({ type: String, pattern: TENANT_NAME.source, example: 'acme' })
@@ -65,12 +78,16 @@ export class PurchaseBody {
   @IsIn(PURCHASE_METHODS)
   readonly method!: (typeof PURCHASE_METHODS)[number];
 
-  @ApiPropertyOptional({ type: String, maxLength: MAX_REFERENCE_CHARS, description: 'Required with `invoice`, refused with `card`.' })
+  @ApiPropertyOptional({
+    type: String,
+    maxLength: MAX_REFERENCE_CHARS,
+    description: 'Required with `invoice`, refused with `card`.',
+  })
   @ValidateIf((body: PurchaseBody) => body.method === 'invoice' || body.reference !== undefined)
   @ValidateBy({
     name: 'fitsMethod',
     validator: {
-      validate: (_unchecked, about) => (about?.object as Partial<PurchaseBody>).method !== 'card',
+      validate: (_unchecked, about) => (about?.object as Partial<PurchaseBody> | undefined)?.method !== 'card',
       defaultMessage: () => '$property belongs to method invoice only; the payment of a card brings its own',
     },
   })

@@ -22,11 +22,19 @@ export class ApiSettings {
   @IsNotEmpty()
   readonly eventStoreUrl!: string;
 
-  @Setting({ env: 'DATABASE_URL', description: 'database of the read models', example: 'postgres://tollkeeper@db:5432/tollkeeper' })
+  @Setting({
+    env: 'DATABASE_URL',
+    description: 'database of the read models',
+    example: 'postgres://tollkeeper@db:5432/tollkeeper',
+  })
   @IsNotEmpty()
   readonly databaseUrl!: string;
 
-  @Setting({ env: 'SOURCES_FILE', description: 'JSON file with the switches and what names their tenants', example: '/etc/tollkeeper/sources.json' })
+  @Setting({
+    env: 'SOURCES_FILE',
+    description: 'JSON file with the switches and what names their tenants',
+    example: '/etc/tollkeeper/sources.json',
+  })
   @IsNotEmpty()
   readonly sourcesFile!: string;
 
@@ -34,7 +42,11 @@ export class ApiSettings {
   @IsNotEmpty()
   readonly cdrTopic!: string;
 
-  @Setting({ env: 'EXPIRY_SWEEP_MS', description: 'milliseconds between two looks for expired credit; 0 never looks', default: '3600000' })
+  @Setting({
+    env: 'EXPIRY_SWEEP_MS',
+    description: 'milliseconds between two looks for expired credit; 0 never looks',
+    default: '3600000',
+  })
   @IsInt()
   @Min(0)
   @Max(86_400_000)

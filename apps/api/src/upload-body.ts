@@ -6,16 +6,20 @@ import { problem } from './problem.js';
 
 export const MAX_UPLOAD_BYTES = 16 * 1_048_576;
 
-/** Chunks as they come, never the whole. The bound holds for what is sent and for what it unpacks to. */
-export function uploadBody(body: Readable, encoding: string | undefined, contentLength: string | undefined): AsyncIterable<Uint8Array> {
+/** Chunks as they come, from the first that is not blank, never the whole. The bound holds for what is sent and for what it unpacks to. */
+export function uploadBody(
+  body: Readable,
+  encoding: string | undefined,
+  contentLength: string | undefined,
+): AsyncIterable<Uint8Array> {
   if (Number(contentLength) > MAX_UPLOAD_BYTES) throw tooLarge();
   const sent = bounded(body);
   switch (encoding?.trim().toLowerCase() ?? 'identity') {
     case 'identity':
-      return sent;
+      return withoutBlankStart(sent);
     case 'gzip':
     case 'x-gzip':
-      return unpacked(sent);
+      return withoutBlankStart(unpacked(sent));
     default:
       throw problem('media-type-unsupported', `Content-Encoding ${encoding} is not supported; send gzip or no encoding.`);
   }
@@ -40,6 +44,17 @@ async function* unpacked(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
     gunzip.destroy();
   }
 }
+
+/** Whoever looks for the kind of a body keeps its start until it tells; megabytes of blanks would be looked at with each chunk. */
+async function* withoutBlankStart(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let isStart = true;
+  for await (const chunk of chunks) {
+    isStart &&= chunk.every((byte) => BLANKS.has(byte));
+    if (!isStart) yield chunk;
+  }
+}
+
+const BLANKS: ReadonlySet<number> = new Set([9, 10, 13, 32]);
 
 /** What went wrong while a body was read, as the client should hear of it; undefined when it is not the body's fault. */
 export function bodyFault(error: unknown): Error | undefined {

@@ -10,6 +10,9 @@ export {
   type PaymentsOptions,
   type PaymentsParts,
 } from './payments-runner.js';
+export { PaymentProcess, type PaymentWatch } from './payment-process.js';
+export { startPaymentWorker } from './payment-worker.js';
+export { Recharges } from './recharges.js';
 export { openRechargesIn, type RechargeTables } from './open-recharges.js';
 export { type OpenRecharges } from './sweep.js';
 export { httpGateway, type HttpGatewayOptions } from './http-gateway.js';

@@ -70,13 +70,13 @@ export class PaymentProcess {
     if (attempt === undefined) return 'settled-elsewhere';
     if ('code' in attempt) return progressOf(attempt.code);
     if (attempt.isNew) watch.onAttempt(attempt);
-    failpoint('payments:after-attempt-append');
+    failpoint('payments.after-attempt-append');
     const outcome = await this.#outcomeOf(attempt);
-    failpoint('payments:after-gateway');
+    failpoint('payments.after-gateway');
     if (outcome === undefined) return 'outcome-unknown';
     if (outcome.kind === 'processing') return 'processing';
     const progress = await this.#record(attempt, outcome);
-    failpoint('payments:after-outcome-append');
+    failpoint('payments.after-outcome-append');
     return progress;
   }
 

@@ -53,6 +53,16 @@ describe('one command', () => {
   });
 });
 
+test('a recharge requested by another program since the account was last read is known', async () => {
+  await begin('success');
+  const { process } = world.program();
+  await process.work(ACME);
+  const second = { tenant: 'acme', rechargeId: 'acme:2' };
+  await world.request(second);
+  expect(await process.work(second)).toBe('paid');
+  expect(keys()).toEqual(['acme:1/1', 'acme:2/1']);
+});
+
 describe('the sweep takes up', () => {
   test('a soft decline, with the next attempt, when it is due and no sooner', async () => {
     await begin('insufficient-funds', 'success');

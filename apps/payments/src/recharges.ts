@@ -58,8 +58,6 @@ export class Recharges {
   /** The attempt to ask the gateway for, or the ledger's refusal; undefined when somebody else has its outcome by now. */
   async attempt(key: RechargeKey): Promise<OpenAttempt | LedgerRejection | undefined> {
     const { tenant, rechargeId } = key;
-    // The writer decides on what it last read of the stream; a request made since then must be known to it first.
-    await this.find(key);
     const result = await this.#execute(tenant, { kind: 'attempt-payment', nowMs: this.#nowMs(), rechargeId });
     if (result.kind === 'refused') return result.refusal;
     const recharge = await this.find(key);

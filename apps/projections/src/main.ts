@@ -46,6 +46,7 @@ async function start(): Promise<Running> {
       rechargeCommand: settings.rechargeCommandTopic,
       deadLetters: settings.deadLetterTopic,
     },
+    group: settings.group,
     readiness,
     watch: {
       ...metrics,

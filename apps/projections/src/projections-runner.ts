@@ -23,6 +23,8 @@ export type ProjectionsOptions = {
     readonly rechargeCommand: string;
     readonly deadLetters: string;
   };
+  /** Lists the dead letters; every deployment on one bus has its own. */
+  readonly group?: string;
   readonly readiness: Readiness;
   readonly watch: ProjectionsWatch;
 };
@@ -35,7 +37,7 @@ export type ProjectionsWatch = {
   onFatal(error: unknown): void;
 };
 
-const DEAD_LETTER_GROUP = 'dead-letter-list';
+export const DEAD_LETTER_GROUP = 'dead-letter-list';
 const MAX_DEAD_LETTERS_PER_BATCH = 500;
 /** Alerts are looked for after each batch of the read models; this catches those that a failed publication left. */
 const ALERT_SWEEP_MS = 5_000;
@@ -55,7 +57,7 @@ export class ProjectionsRunner implements OnApplicationBootstrap, BeforeApplicat
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { bus, readStore, topics, watch } = this.options;
+    const { bus, readStore, topics, group = DEAD_LETTER_GROUP, watch } = this.options;
     await readStore.migrate(MIGRATIONS);
     const publishers = [
       new EventPublisher('balance', topics.balance, balanceMessage, bus, readStore, watch.onPublished),
@@ -64,11 +66,11 @@ export class ProjectionsRunner implements OnApplicationBootstrap, BeforeApplicat
     this.running.push(this.feed('read-models', this.projectors), this.feed('publishers', publishers));
     this.sweep = setInterval(() => this.publishAlerts(), ALERT_SWEEP_MS);
     this.deadLetters = await bus.consume({
-      group: DEAD_LETTER_GROUP,
+      group,
       topics: [topics.deadLetters],
       maxMessages: MAX_DEAD_LETTERS_PER_BATCH,
       handle: (batch) => listDeadLetters(batch, readStore),
-      onError: (error) => watch.onRetry(DEAD_LETTER_GROUP, error),
+      onError: (error) => watch.onRetry(group, error),
     });
     this.deadLetters.failed.catch(watch.onFatal);
   }

@@ -4,6 +4,7 @@
 
 import type { RecordedEvent } from '@tollkeeper/event-store';
 import { isLedgerEventType, tenantOf } from '@tollkeeper/ledger';
+import { failpoint } from '@tollkeeper/program';
 import { placed, type PlacedLedgerEvent, type ReadModel, type Row } from '@tollkeeper/projections';
 import type { ReadStore } from '@tollkeeper/read-store';
 import type { SetAsideRow, Tables } from './tables.js';
@@ -60,7 +61,9 @@ export class Projector {
       await this.store.upsert(tx, table, [key as never], [...changes.rows.values()] as never);
       if (entry) await this.store.upsert(tx, entry.table, [entry.key as never], changes.entries as never);
       await this.store.upsert(tx, 'set_aside', ['model', 'tenant'], [...changes.setAside.values()]);
+      failpoint('projections.before-commit');
     });
+    failpoint('projections.after-commit');
     for (const row of changes.setAside.values()) this.noteSetAside(row);
     this.position = position;
   }

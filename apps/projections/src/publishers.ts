@@ -7,6 +7,7 @@
 import type { RecordedEvent } from '@tollkeeper/event-store';
 import { isLedgerEventType } from '@tollkeeper/ledger';
 import type { MessageBus } from '@tollkeeper/message-bus';
+import { failpoint } from '@tollkeeper/program';
 import { alertMessage, placed, type OutgoingMessage, type PlacedLedgerEvent } from '@tollkeeper/projections';
 import type { ReadStore } from '@tollkeeper/read-store';
 import { cloudEventMessage } from './cloud-event.js';
@@ -48,6 +49,7 @@ export class EventPublisher implements Follower {
       if (message !== undefined) messages.push(message);
     }
     if (messages.length > 0) await this.bus.publish(this.topic, messages.map(cloudEventMessage));
+    failpoint('projections.after-publish');
     await this.store.advance(this.name, from, position, nothingMore);
     this.position = position;
     this.onPublished(this.name, messages.length);
@@ -91,6 +93,7 @@ export class AlertPublisher {
         this.topic,
         due.map((alert) => cloudEventMessage(alertMessage(alert))),
       );
+      failpoint('projections.after-alerts');
       await this.store.advance(this.name, from, BigInt(last.position), nothingMore);
       this.onPublished(this.name, due.length);
     }

@@ -2,6 +2,7 @@
 
 import { Setting } from '@tollkeeper/program';
 import { IsInt, IsNotEmpty, IsOptional, Max, Min } from 'class-validator';
+import { DEAD_LETTER_GROUP } from './projections-runner.js';
 
 export class ProjectionsSettings {
   @Setting({ env: 'KAFKA_BROKERS', description: 'brokers of the message bus', example: 'kafka-1:9092,kafka-2:9092' })
@@ -39,6 +40,10 @@ export class ProjectionsSettings {
   })
   @IsNotEmpty()
   readonly deadLetterTopic!: string;
+
+  @Setting({ env: 'CONSUMER_GROUP', description: 'group on the message bus that lists the dead letters', default: DEAD_LETTER_GROUP })
+  @IsNotEmpty()
+  readonly group!: string;
 
   @Setting({
     env: 'REBUILD',

@@ -1,5 +1,6 @@
-// What the embedded program composes of rating.
+// What the embedded program composes of rating, and the worker itself for simulations.
 
 export { RatingModule } from './rating.module.js';
 export type { RatingOptions } from './rating-runner.js';
+export { RatingWorker, type LedgerWriter, type RatingParts } from './rating-worker.js';
 export { ratingMetrics } from './metrics.js';

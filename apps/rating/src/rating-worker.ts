@@ -64,6 +64,7 @@ export class RatingWorker {
     await this.prepareKeys(byTenant);
     let recorded = 0;
     let duplicates = 0;
+    failpoint('rating.before-append');
     await forEachAtOnce(byTenant, MAX_TENANTS_AT_ONCE, async ([tenant, entries]) => {
       // Throws when the partition is another member's by now; cheap until a beat is due.
       await batch.heartbeat();

@@ -12,6 +12,7 @@ import {
 } from '@kurrent/kurrentdb-client';
 import { backOff, TimedOut, within } from './backoff.js';
 import { EventStoreError, NO_STREAM, type AppendResult, type EventToAppend } from './event-store.js';
+import { quickenBase64 } from './kurrentdb-base64.js';
 import { classifyAppendFailure } from './kurrentdb-errors.js';
 import { messageOf, storeClosed, wrongExpectedRevision } from './stored-form.js';
 
@@ -43,6 +44,7 @@ export class KurrentDbAppends {
   #closed = false;
 
   constructor(connectionString: string) {
+    quickenBase64();
     this.#connectionString = connectionString;
     this.#lanes = Array.from({ length: LANES }, () => ({ client: this.#connect(), inFlight: 0 }));
   }

@@ -13,12 +13,14 @@ import { toRecordedEvent } from './kurrentdb-events.js';
 const FIRST_BACK_OFF_MS = 100;
 const MOST_BACK_OFF_MS = 10_000;
 /** Events and checkpoints that may wait here for the reader; beyond, the server is asked to wait. */
-const MOST_BUFFERED = 1024;
+const MOST_BUFFERED = 2048;
 /** Of other prefixes: after this many the server tells the position. Its default of 32 makes a reader busy with checkpoints. */
 const EVENTS_PER_CHECKPOINT = 500;
 /** Servers before 23.10 do not say when a reader has caught up; after this silence they are asked where the last event is. */
 const PROBE_AFTER_SILENCE_MS = 500;
 const PROBE_TIMEOUT_MS = 10_000;
+/** What a server without any event names as the position reached: its -1, sent as unsigned. No event ever comes after it. */
+const BEFORE_THE_FIRST_EVENT = 2n ** 64n - 1n;
 
 export type Reconnection = { readonly attempt: number; readonly error: Error };
 
@@ -79,7 +81,9 @@ class Connection {
     const filter = streamNameFilter({
       prefixes: [options.streamPrefix],
       maxSearchWindow: EVENTS_PER_CHECKPOINT,
-      checkpointReached: (_, { commit }) => this.#enqueue({ checkpoint: commit }),
+      checkpointReached: (_, { commit }) => {
+        if (commit !== BEFORE_THE_FIRST_EVENT) this.#enqueue({ checkpoint: commit });
+      },
     });
     this.#subscription = source.client.subscribeToAll(
       { fromPosition: after === 0n ? START : { commit: after, prepare: after }, filter },

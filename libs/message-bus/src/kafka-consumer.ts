@@ -14,6 +14,11 @@ const HEARTBEAT_INTERVAL_MS = 2_000;
 const REBALANCE_TIMEOUT_MS = 30_000;
 /** Also how long stopping and resuming a paused partition can take, because kafkajs sleeps as long when all are paused. */
 const FETCH_WAIT_MS = 250;
+/**
+ * Of all partitions of one broker together, and all of it is in memory until its batches are done. kafkajs asks for the
+ * partitions in a random order each time (src/broker/index.js), so that none starves; a larger message passes all the same.
+ */
+const FETCH_BYTES = 4 * 1024 * 1024;
 const PARTITIONS_SIDE_BY_SIDE = 16;
 /** `consume` waits this long for the first fetch; joining a group after an unclean end takes up to the session timeout. */
 const JOIN_WAIT_MS = 30_000;
@@ -61,6 +66,7 @@ export function startKafkaConsumer(
     heartbeatInterval: HEARTBEAT_INTERVAL_MS,
     rebalanceTimeout: REBALANCE_TIMEOUT_MS,
     maxWaitTimeInMs: FETCH_WAIT_MS,
+    maxBytes: FETCH_BYTES,
     allowAutoTopicCreation: false,
     retry: { restartOnFailure: async () => !state.stopping.signal.aborted },
   });

@@ -46,8 +46,10 @@ export function priceOf(call: Call, prices: readonly Price[] = PRICES): bigint {
   if (price === undefined) throw new Error(`the oracle has no price for ${call.called}`);
   if (call.usageMs === 0) return 0n;
   const increments = Math.ceil(call.usageMs / (price.incrementSeconds * 1000));
-  const units = unitsOf(price.connectFee) + (unitsOf(price.rate) * BigInt(increments * price.incrementSeconds)) / 60n;
-  return (units + UNITS_PER_STEP - 1n) / UNITS_PER_STEP;
+  // Sixtieths, since the rate is for a minute: no division before the one that rounds up.
+  const sixtieths = unitsOf(price.connectFee) * 60n + unitsOf(price.rate) * BigInt(increments * price.incrementSeconds);
+  const sixtiethsPerStep = UNITS_PER_STEP * 60n;
+  return (sixtieths + sixtiethsPerStep - 1n) / sixtiethsPerStep;
 }
 
 /** Each distinct CDR once, however often it was sent; in units of 10⁻⁴. */

@@ -1,0 +1,56 @@
+// Bench, the end: figures come in; a table for people and a JSON object for machines go out.
+export function judge(figures) {
+    const values = new Map(figures.map(({ id, value }) => [id, value]));
+    return figures.map((figure) => {
+        const baseline = figure.baseline === undefined ? undefined : values.get(figure.baseline);
+        const ratio = baseline === undefined ? undefined : figure.value / baseline;
+        const judged = figure.aimIsRatio ? ratio : figure.value;
+        const met = figure.aim === undefined || judged === undefined ? undefined : isMet(figure.aim, judged);
+        return { ...figure, ...(ratio === undefined ? {} : { ratio }), ...(met === undefined ? {} : { met }) };
+    });
+}
+function isMet(aim, value) {
+    return 'least' in aim ? value >= aim.least : value < aim.below;
+}
+const HEADINGS = ['', 'measured', 'value', 'unit', 'ratio', 'aim', 'remark'];
+/** Columns of figures stand to the right. */
+const RIGHT = new Set([2, 4]);
+const COSTS_SHOWN = 8;
+export function textOf({ date, form, machine, figures, costs, skipped }) {
+    const rows = figures.map(({ id, what, value, unit, baseline, ratio, aim, aimIsRatio, met, remark }) => [
+        id,
+        what,
+        value.toLocaleString('en', { maximumFractionDigits: unit === 'ms' ? 1 : 0 }),
+        unit,
+        ratio === undefined ? '' : `${ratio.toFixed(2)} of ${baseline}`,
+        aim === undefined ? '' : `${aimText(aim, aimIsRatio ?? false)} ${met === undefined ? '' : met ? 'met' : 'NOT MET'}`,
+        remark ?? '',
+    ]);
+    const widths = HEADINGS.map((heading, column) => Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)));
+    const line = (cells) => cells
+        .map((cell, column) => (RIGHT.has(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
+        .join('  ')
+        .trimEnd();
+    const { cpu, cores, memoryMiB, node, postgres, eventStore, sqlite, kafka } = machine;
+    return [
+        `${form} bench, ${date}: ${cores} cores of ${cpu}, ${memoryMiB} MiB, Node ${node}; engines and programs share the cores`,
+        `event store ${eventStore}; Kafka ${kafka}; PostgreSQL ${postgres}; SQLite ${sqlite}`,
+        '',
+        line(HEADINGS),
+        widths.map((width) => '─'.repeat(width)).join('  '),
+        ...rows.map(line),
+        ...Object.entries(costs).flatMap(([name, of]) => ['', ...costLines(name, of)]),
+        ...skipped.map((reason) => `skipped: ${reason}`),
+    ].join('\n');
+}
+function aimText(aim, isRatio) {
+    const [sign, bound] = 'least' in aim ? ['≥', aim.least] : ['<', aim.below];
+    return `${sign} ${bound.toLocaleString('en')}${isRatio ? ' of it' : ''}`;
+}
+function costLines(name, { parts, functions }) {
+    const listed = (costs) => costs
+        .slice(0, COSTS_SHOWN)
+        .map(({ part, microsPerEvent }) => `${part} ${microsPerEvent.toFixed(1)}`)
+        .join(', ');
+    return [`where ${name} spends its time, µs an event, profiled: ${listed(parts)}`, `  dearest functions: ${listed(functions)}`];
+}

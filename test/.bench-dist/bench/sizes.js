@@ -1,0 +1,30 @@
+// Bench, how much is measured: the short form for every change, the full one for the figures in the README.
+export const QUICK = {
+    hot: 20_000,
+    many: 20_000,
+    baseline: 20_000,
+    embedded: 20_000,
+    latencySeconds: 5,
+    profiled: 30_000,
+};
+export const FULL = {
+    hot: 200_000,
+    many: 1_000_000,
+    baseline: 200_000,
+    embedded: 200_000,
+    latencySeconds: 30,
+    profiled: 60_000,
+};
+/** The first part of every run, in which code is compiled and connections are made, is left out of its rate. */
+export const WARM_UP_SHARE = 0.2;
+const MOST_WARM_UP = 40_000;
+export function warmUpOf(count) {
+    return Math.min(Math.floor(count * WARM_UP_SHARE), MOST_WARM_UP);
+}
+/** As the rating program takes them. */
+export const MESSAGES_PER_BATCH = 1_000;
+export const EVENTS_PER_APPEND = 500;
+export const MAX_APPEND_BYTES = 768 * 1024;
+export const TENANTS_AT_ONCE = 128;
+export const PARTITIONS = 8;
+export const CDRS_PER_SECOND_FOR_LATENCY = 2_000;
