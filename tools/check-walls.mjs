@@ -26,7 +26,9 @@ function fixturesNotRefused() {
     cpSync('oxlint.config.ts', join(folder, 'oxlint.config.ts'));
     const { stdout } = spawnSync('oxlint', ['--format', 'unix', '.'], { cwd: folder, encoding: 'utf8' });
     const refused = stdout.split('\n').filter((line) => line.includes('no-restricted-imports'));
-    const files = readdirSync(folder, { recursive: true }).filter((file) => file.endsWith('.ts') && basename(file) !== 'oxlint.config.ts');
+    const files = readdirSync(folder, { recursive: true }).filter(
+      (file) => file.endsWith('.ts') && basename(file) !== 'oxlint.config.ts',
+    );
     if (files.length === 0) return ['test/fixtures/walls holds no file; the proof is gone'];
     return files.filter((file) => !refused.some((line) => line.includes(file))).map((file) => `lint does not refuse ${file}`);
   } finally {

@@ -41,7 +41,11 @@ export class ProjectionsSettings {
   @IsNotEmpty()
   readonly deadLetterTopic!: string;
 
-  @Setting({ env: 'CONSUMER_GROUP', description: 'group on the message bus that lists the dead letters', default: DEAD_LETTER_GROUP })
+  @Setting({
+    env: 'CONSUMER_GROUP',
+    description: 'group on the message bus that lists the dead letters',
+    default: DEAD_LETTER_GROUP,
+  })
   @IsNotEmpty()
   readonly group!: string;
 

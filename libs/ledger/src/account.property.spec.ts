@@ -18,11 +18,26 @@ const cents = fc.integer({ min: 0, max: 3_000 }).map((value) => BigInt(value) * 
 
 /** One step: hours that pass, and what is then asked. Few ids, so that repeats and conflicts are common. */
 const step = fc.record({
-  hours: fc.oneof({ weight: 9, arbitrary: fc.integer({ min: -2, max: 30 }) }, { weight: 1, arbitrary: fc.integer({ min: 0, max: 5_000 }) }),
+  hours: fc.oneof(
+    { weight: 9, arbitrary: fc.integer({ min: -2, max: 30 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: 5_000 }) },
+  ),
   ask: fc.oneof(
-    { weight: 6, arbitrary: fc.record({ kind: fc.constant('debit' as const), id: fc.nat(25), other: fc.boolean(), amount: cents, ageHours: fc.integer({ min: -1, max: 900 }) }) },
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        kind: fc.constant('debit' as const),
+        id: fc.nat(25),
+        other: fc.boolean(),
+        amount: cents,
+        ageHours: fc.integer({ min: -1, max: 900 }),
+      }),
+    },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('purchase' as const), id: fc.nat(5), amount: cents }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('policy' as const), trigger: cents, amount: cents, off: fc.boolean() }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant('policy' as const), trigger: cents, amount: cents, off: fc.boolean() }),
+    },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('by-hand' as const), id: fc.nat(3), amount: cents }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('attempt' as const) }) },
     { weight: 3, arbitrary: fc.record({ kind: fc.constant('outcome' as const), paid: fc.boolean(), retry: fc.boolean() }) },
@@ -38,15 +53,27 @@ function commandOf(ask: Ask, nowMs: number, account: Account): LedgerCommand {
       return debit(ask.amount, { id: `cdr-${ask.id}`, fingerprint: ask.other ? 'f1:other' : 'f1:same', answerTime }, { nowMs });
     }
     case 'purchase':
-      return { kind: 'purchase-credit', nowMs, purchaseId: `p-${ask.id}`, amountMicros: ask.amount, origin: { kind: 'invoice', reference: 'i' } };
+      return {
+        kind: 'purchase-credit',
+        nowMs,
+        purchaseId: `p-${ask.id}`,
+        amountMicros: ask.amount,
+        origin: { kind: 'invoice', reference: 'i' },
+      };
     case 'policy':
-      return { kind: 'set-auto-recharge', nowMs, policy: ask.off ? null : { triggerMicros: ask.trigger, amountMicros: ask.amount } };
+      return {
+        kind: 'set-auto-recharge',
+        nowMs,
+        policy: ask.off ? null : { triggerMicros: ask.trigger, amountMicros: ask.amount },
+      };
     case 'by-hand':
       return { kind: 'request-recharge', nowMs, rechargeId: `h-${ask.id}`, amountMicros: ask.amount };
     case 'attempt':
       return { kind: 'attempt-payment', nowMs, rechargeId };
     case 'outcome': {
-      const outcome = ask.paid ? ({ paid: true, paymentReference: rechargeId } as const) : ({ paid: false, code: 'declined', retry: ask.retry } as const);
+      const outcome = ask.paid
+        ? ({ paid: true, paymentReference: rechargeId } as const)
+        : ({ paid: false, code: 'declined', retry: ask.retry } as const);
       return { kind: 'record-payment', nowMs, rechargeId, attempt: recharge?.attempt ?? 1, outcome };
     }
   }
@@ -80,10 +107,15 @@ test('any story of an account adds up', () => {
         nowMs += hours * 3_600_000;
         run(commandOf(ask, nowMs, account));
       }
-      const sum = told.reduce((total, { type, data }) => total + ('amount' in data ? (SIGNS[type] ?? 0n) * centsOf(data.amount) : 0n), 0n);
+      const sum = told.reduce(
+        (total, { type, data }) => total + ('amount' in data ? (SIGNS[type] ?? 0n) * centsOf(data.amount) : 0n),
+        0n,
+      );
       expect(account.balanceMicros).toBe(sum * (EUR / 100n));
       // A switch may use an id again once the window has forgotten it; the call itself, told by its answer time, never counts twice.
-      const debited = told.flatMap((event) => (event.type === 'CallDebited.v1' ? `${event.data.cdr.id} ${event.data.effectiveAt}` : []));
+      const debited = told.flatMap((event) =>
+        event.type === 'CallDebited.v1' ? `${event.data.cdr.id} ${event.data.effectiveAt}` : [],
+      );
       expect(new Set(debited).size).toBe(debited.length);
       const open = [...account.recharges.values()].filter(({ status, cause }) => status === 'open' && cause === 'auto');
       expect(open.length).toBeLessThanOrEqual(1);

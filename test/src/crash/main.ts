@@ -151,6 +151,7 @@ function publish(task: PublisherTask): { finish(): Promise<void>; readonly faile
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const succeeded = ended.then((code) => {
     if (code !== 0) throw new Error(`the publisher ended with ${code}`);
+    return undefined;
   });
   return {
     failed: succeeded.then(() => new Promise<never>(() => undefined)),

@@ -86,13 +86,36 @@ function seen(place: string, value: string, headers: SeenMessage['headers'] = {}
 }
 
 const ROW = {
-  ...{ tenant: TENANT, currency: 'EUR', plan: 'default', balance: '26.75', available: '26.75', calls_debited: '2' },
-  ...{ calls_not_billable: '1', debited: '3.25', purchased: '10', recharged: '20', expired: '0', alert_threshold: null },
-  ...{ recharge_trigger: '8', recharge_amount: '20', recharge_suspended: 0, revision: '9', recorded_at: AT },
+  tenant: TENANT,
+  currency: 'EUR',
+  plan: 'default',
+  balance: '26.75',
+  available: '26.75',
+  calls_debited: '2',
+  calls_not_billable: '1',
+  debited: '3.25',
+  purchased: '10',
+  recharged: '20',
+  expired: '0',
+  alert_threshold: null,
+  recharge_trigger: '8',
+  recharge_amount: '20',
+  recharge_suspended: 0,
+  revision: '9',
+  recorded_at: AT,
 };
 const RECHARGE_ROW = {
-  ...{ recharge_id: RECHARGE, tenant: TENANT, cause: 'auto', amount: '20', status: 'succeeded', attempts: 1, last_code: null },
-  ...{ retry_at: null, payment_reference: 'pay-1', requested_revision: 4, revision: 7 },
+  recharge_id: RECHARGE,
+  tenant: TENANT,
+  cause: 'auto',
+  amount: '20',
+  status: 'succeeded',
+  attempts: 1,
+  last_code: null,
+  retry_at: null,
+  payment_reference: 'pay-1',
+  requested_revision: 4,
+  revision: 7,
 };
 const LETTER = seen('dlt/0/0', ALTERED.value, {
   'kafka_dlt-original-topic': 'cdr',

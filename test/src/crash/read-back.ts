@@ -153,14 +153,12 @@ async function consumeUntilRead(
       for (const { offset, key, value, headers } of batch.messages) {
         const texts = Object.entries(headers ?? {}).map(([name, held]) => [name, String(held)]);
         const place = `${topic}/${partition}/${offset}`;
-        read
-          .get(topic)
-          ?.push({
-            place,
-            key: key?.toString('utf8') ?? null,
-            value: value?.toString('utf8') ?? '',
-            headers: Object.fromEntries(texts),
-          });
+        read.get(topic)?.push({
+          place,
+          key: key?.toString('utf8') ?? null,
+          value: value?.toString('utf8') ?? '',
+          headers: Object.fromEntries(texts),
+        });
       }
       if (last !== undefined && BigInt(batch.lastOffset()) >= last) missing.delete(`${topic}/${partition}`);
       if (missing.size === 0) resolve();

@@ -16,20 +16,25 @@ export type ReferenceRow = {
 
 /** Prefixes within prefixes, odd increments and every rounding, so that a wrong row or a wrong round shows in the sum. */
 export const REFERENCE_ROWS: readonly ReferenceRow[] = [
-  row('33', 'EUR', '0.0123', { increment: 1 }),
-  row('331', 'EUR', '0.0190', { increment: 60 }),
-  row('44', 'EUR', '0.0091', { increment: 6, rounding: 'half-up' }),
-  row('447', 'EUR', '0.0333', { increment: 30, connectFee: '0.05' }),
-  row('49', 'EUR', '0.0200', { increment: 60 }),
-  row('1', 'EUR', '0.0077', { increment: 1, connectFee: '0.01', rounding: 'down', decimals: 6 }),
-  row('1212', 'EUR', '0.0150', { increment: 60 }),
-  row('33', 'USD', '0.0141', { increment: 1 }),
-  row('44', 'USD', '0.0107', { increment: 6, rounding: 'half-up', decimals: 5 }),
-  row('49', 'USD', '0.0222', { increment: 60 }),
-  row('1', 'USD', '0.0049', { increment: 6, rateUnit: 30 }),
+  priced('33', 'EUR', '0.0123', { increment: 1 }),
+  priced('331', 'EUR', '0.0190', { increment: 60 }),
+  priced('44', 'EUR', '0.0091', { increment: 6, rounding: 'half-up' }),
+  priced('447', 'EUR', '0.0333', { increment: 30, connectFee: '0.05' }),
+  priced('49', 'EUR', '0.0200', { increment: 60 }),
+  priced('1', 'EUR', '0.0077', { increment: 1, connectFee: '0.01', rounding: 'down', decimals: 6 }),
+  priced('1212', 'EUR', '0.0150', { increment: 60 }),
+  priced('33', 'USD', '0.0141', { increment: 1 }),
+  priced('44', 'USD', '0.0107', { increment: 6, rounding: 'half-up', decimals: 5 }),
+  priced('49', 'USD', '0.0222', { increment: 60 }),
+  priced('1', 'USD', '0.0049', { increment: 6, rateUnit: 30 }),
 ];
 
-function row(prefix: string, currency: string, rate: string, more: Partial<ReferenceRow> & { increment: number }): ReferenceRow {
+function priced(
+  prefix: string,
+  currency: string,
+  rate: string,
+  more: Partial<ReferenceRow> & { increment: number },
+): ReferenceRow {
   return { prefix, currency, rate, rateUnit: 60, connectFee: '0', rounding: 'up', decimals: 4, ...more };
 }
 

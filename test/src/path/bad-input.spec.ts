@@ -54,7 +54,9 @@ await describeOnEngines('bad input', (engines) => {
       const all = heard.messages(stage.topics.deadLetters);
       return all.length >= cases.length ? all : undefined;
     });
-    const byOffset = letters.toSorted((a, b) => Number(a.headers['kafka_dlt-original-offset']) - Number(b.headers['kafka_dlt-original-offset']));
+    const byOffset = letters.toSorted(
+      (a, b) => Number(a.headers['kafka_dlt-original-offset']) - Number(b.headers['kafka_dlt-original-offset']),
+    );
     const codes = byOffset.map(({ headers }) => headers['kafka_dlt-exception-message']?.split(':')[0]);
     expect(codes).toEqual(cases.map(([code]) => code));
     for (const [index, letter] of byOffset.entries()) {

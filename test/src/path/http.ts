@@ -19,7 +19,8 @@ export function apiAt(url: string): Api {
   return {
     put: (path, body) => ask('PUT', path, json, JSON.stringify(body)),
     get: (path) => ask('GET', path, {}),
-    buy: (tenant, key, body) => ask('POST', `/v1/tenants/${tenant}/purchases`, { ...json, 'idempotency-key': key }, JSON.stringify(body)),
+    buy: (tenant, key, body) =>
+      ask('POST', `/v1/tenants/${tenant}/purchases`, { ...json, 'idempotency-key': key }, JSON.stringify(body)),
     postCdrs: (text, contentType) => ask('POST', '/v1/cdrs?source=switch', { 'content-type': contentType }, text),
   };
 }

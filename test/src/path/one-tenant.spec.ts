@@ -23,12 +23,15 @@ await describeOnEngines('one tenant', (engines) => {
   afterAll(() => stage.close(), 30_000);
 
   const facts = async () => auditStream(await stage.events(tenant));
-  const idsOn = (topic: keyof Stage['topics']) => heard.messages(stage.topics[topic]).map(({ headers }) => headers['ce_id'] ?? '');
+  const idsOn = (topic: keyof Stage['topics']) =>
+    heard.messages(stage.topics[topic]).map(({ headers }) => headers['ce_id'] ?? '');
   const balanceRow = () => stage.readStore.db.selectFrom('balance').selectAll().where('tenant', '=', tenant).executeTakeFirst();
 
   test('an account is opened and funded over HTTP', async () => {
     expect(await api.put(`/v1/tenants/${tenant}`, { currency: 'EUR' })).toMatchObject({ status: 201 });
-    expect(await api.buy(tenant, 'first', { amount: '50', method: 'invoice', reference: 'INV-1' })).toMatchObject({ body: { balance: '50' } });
+    expect(await api.buy(tenant, 'first', { amount: '50', method: 'invoice', reference: 'INV-1' })).toMatchObject({
+      body: { balance: '50' },
+    });
     expect((await api.buy(tenant, 'first', { amount: '50', method: 'invoice', reference: 'INV-1' })).body['balance']).toBe('50');
     expect(await api.put(`/v1/tenants/${tenant}/alert-threshold`, { threshold: '25' })).toMatchObject({ status: 200 });
     expect(await api.put(`/v1/tenants/${tenant}/auto-recharge`, { trigger: '20', amount: '50' })).toMatchObject({ status: 200 });
@@ -40,8 +43,14 @@ await describeOnEngines('one tenant', (engines) => {
     expect((await facts()).debits).toEqual(new Map([['call-1', 1]]));
     const last = (await stage.events(tenant)).at(-1);
     await stage.until('its balance event', () => idsOn('balance').includes(`${tenant}:${last?.revision}`));
-    const message = heard.messages(stage.topics.balance).find(({ headers }) => headers['ce_id'] === `${tenant}:${last?.revision}`);
-    expect(message?.headers).toMatchObject({ ce_specversion: '1.0', ce_type: 'tollkeeper.balance.changed.v1', ce_subject: tenant });
+    const message = heard
+      .messages(stage.topics.balance)
+      .find(({ headers }) => headers['ce_id'] === `${tenant}:${last?.revision}`);
+    expect(message?.headers).toMatchObject({
+      ce_specversion: '1.0',
+      ce_type: 'tollkeeper.balance.changed.v1',
+      ce_subject: tenant,
+    });
     expect(JSON.parse(String(message?.value))).toMatchObject({ amount: '0.02', balance: '49.98', cdrId: 'call-1' });
     expect(await api.get(`/v1/tenants/${tenant}/balance`)).toMatchObject({ status: 200, body: { balance: '49.98' } });
   });
@@ -55,7 +64,13 @@ await describeOnEngines('one tenant', (engines) => {
     expect(file).toMatchObject({ status: 200, body: { totals: { accepted: 2, rejected: 0 } } });
     expect(await api.postCdrs(`[${text}]`, 'application/json')).toMatchObject({ status: 200, body: { totals: { accepted: 1 } } });
     await stage.until('all of it to be rated', async () => (await stage.lag()) === 0n);
-    expect((await facts()).debits).toEqual(new Map([['call-1', 1], ['call-2', 1], ['call-3', 1]]));
+    expect((await facts()).debits).toEqual(
+      new Map([
+        ['call-1', 1],
+        ['call-2', 1],
+        ['call-3', 1],
+      ]),
+    );
   });
 
   test('an altered CDR is put aside with key and bytes intact, and the balance stays', async () => {
@@ -69,7 +84,13 @@ await describeOnEngines('one tenant', (engines) => {
 
   test('crossing the threshold alerts once; crossing the trigger is paid once and credited', async () => {
     // 0.125 a minute and 0.05 to begin with: four hours to a mobile are 30.05.
-    const long = aCall({ id: 'long-1', tenant, called: '+4915112345678', usageMs: 4 * 3_600_000, answerMs: Date.now() - 5 * 3_600_000 });
+    const long = aCall({
+      id: 'long-1',
+      tenant,
+      called: '+4915112345678',
+      usageMs: 4 * 3_600_000,
+      answerMs: Date.now() - 5 * 3_600_000,
+    });
     await stage.publishCdrs([long]);
     await stage.until('the recharge to be credited', async () => (await facts()).creditedSteps === 1_000_000n);
     await stage.until('the alert', () => idsOn('alert').length > 0);
@@ -94,6 +115,10 @@ await describeOnEngines('one tenant', (engines) => {
     expect(await Promise.all(tables.map((table) => stage.rows(table)))).toEqual(before);
     await stage.publishCdrs([aCall({ id: 'call-4', tenant })]);
     await stage.until('one further balance event', () => idsOn('balance').length > (sent[0] ?? 0));
-    expect([idsOn('balance').length, idsOn('alert').length, idsOn('rechargeCommand').length]).toEqual([(sent[0] ?? 0) + 1, sent[1], sent[2]]);
+    expect([idsOn('balance').length, idsOn('alert').length, idsOn('rechargeCommand').length]).toEqual([
+      (sent[0] ?? 0) + 1,
+      sent[1],
+      sent[2],
+    ]);
   });
 });

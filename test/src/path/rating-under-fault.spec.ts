@@ -4,7 +4,16 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { streamOf } from '@tollkeeper/ledger';
-import { aCall, auditStream, canonicalCdr, debitsOf, describeOnEngines, Stage, type Listener, type Program } from '../stage/index.js';
+import {
+  aCall,
+  auditStream,
+  canonicalCdr,
+  debitsOf,
+  describeOnEngines,
+  Stage,
+  type Listener,
+  type Program,
+} from '../stage/index.js';
 import { apiAt } from './http.js';
 
 await describeOnEngines('rating under fault', (engines) => {
@@ -19,7 +28,10 @@ await describeOnEngines('rating under fault', (engines) => {
     ];
     stage = await Stage.open({ name: 'under-fault', engines, sources });
     heard = await stage.listen('parked', 'deadLetters');
-    await stage.openAccounts(['redelivered', 'rekeyed', 'broken', 'healthy', 'contended'].map((name) => stage.tenant(name)), { credit: 10 });
+    await stage.openAccounts(
+      ['redelivered', 'rekeyed', 'broken', 'healthy', 'contended'].map((name) => stage.tenant(name)),
+      { credit: 10 },
+    );
   }, 60_000);
   afterAll(() => stage.close(), 30_000);
 
@@ -79,7 +91,9 @@ await describeOnEngines('rating under fault', (engines) => {
     const other = await stage.start('rating', { env: { CONSUMER_GROUP: `${stage.id}-second` } });
     const [, http] = await Promise.all([other.waitReady(), stage.startReady('api')]);
     const api = apiAt(http[0].url);
-    const buying = Array.from({ length: 10 }, (_, n) => api.buy(tenant, `buy-${n}`, { amount: '5', method: 'invoice', reference: `INV-${n}` }));
+    const buying = Array.from({ length: 10 }, (_, n) =>
+      api.buy(tenant, `buy-${n}`, { amount: '5', method: 'invoice', reference: `INV-${n}` }),
+    );
     for (let at = 0; at < calls.length; at += 30) await stage.publishCdrs(calls.slice(at, at + 30));
     for (const { status } of await Promise.all(buying)) expect([200, 201]).toContain(status);
     await rated();

@@ -17,7 +17,11 @@ await describeOnEngines('recharge outcomes', (engines) => {
   async function crossed(name: string, behaviour: string): Promise<string> {
     const tenant = stage.tenant(name);
     const url = `${stage.env['PAYMENT_GATEWAY_URL']}/v1/behaviours/${tenant}`;
-    const set = await fetch(url, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ behaviours: [behaviour] }) });
+    const set = await fetch(url, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ behaviours: [behaviour] }),
+    });
     expect(set.ok).toBe(true);
     await stage.openAccounts([tenant], { credit: 10, autoRecharge: { trigger: 10, amount: 20 } });
     await stage.publishCdrs([aCall({ id: 'crossing', tenant })]);
@@ -26,14 +30,22 @@ await describeOnEngines('recharge outcomes', (engines) => {
   const typesOf = async (tenant: string) => (await stage.events(tenant)).map(({ type }) => type);
   const paymentsOf = async (tenant: string) => (await stage.payments()).filter((payment) => payment.tenant === tenant);
 
-  test.each(['success', 'timeout-after-charging', 'drop-reply', 'processing-then-success'])('%s: paid once, credited once', async (behaviour) => {
-    const tenant = await crossed(behaviour, behaviour);
-    await stage.until('the credit', async () => (await typesOf(tenant)).filter((type) => type === 'CreditPurchased.v1').length === 2);
-    expect((await paymentsOf(tenant)).map(({ status, amount }) => ({ status, amount }))).toEqual([{ status: 'paid', amount: '20' }]);
-    const facts = auditStream(await stage.events(tenant));
-    expect(facts.balanceSteps).toBe(299_800n);
-    expect((await typesOf(tenant)).filter((type) => type === 'RechargeRequested.v1')).toHaveLength(1);
-  });
+  test.each(['success', 'timeout-after-charging', 'drop-reply', 'processing-then-success'])(
+    '%s: paid once, credited once',
+    async (behaviour) => {
+      const tenant = await crossed(behaviour, behaviour);
+      await stage.until(
+        'the credit',
+        async () => (await typesOf(tenant)).filter((type) => type === 'CreditPurchased.v1').length === 2,
+      );
+      expect((await paymentsOf(tenant)).map(({ status, amount }) => ({ status, amount }))).toEqual([
+        { status: 'paid', amount: '20' },
+      ]);
+      const facts = auditStream(await stage.events(tenant));
+      expect(facts.balanceSteps).toBe(299_800n);
+      expect((await typesOf(tenant)).filter((type) => type === 'RechargeRequested.v1')).toHaveLength(1);
+    },
+  );
 
   test('an expired card fails the recharge and asks no more', async () => {
     const tenant = await crossed('expired', 'expired-card');

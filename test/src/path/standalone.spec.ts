@@ -64,7 +64,10 @@ describe('the embedded program', () => {
 
   test('a second server on the folder refuses; SIGTERM ends the first one cleanly; it goes on where it was', async () => {
     const first = await start('--data', data('stopped'));
-    await waitFor(async () => (await fetch(`${first.url}/livez`)).ok, { timeoutMs: UNTIL_MS, what: 'the first server to answer' });
+    await waitFor(async () => (await fetch(`${first.url}/livez`)).ok, {
+      timeoutMs: UNTIL_MS,
+      what: 'the first server to answer',
+    });
     const second = await start('--data', data('stopped'));
     expect(await second.exited).toEqual({ code: 3, signal: null });
     expect(second.logs()).toContain(`in use by the server with process id ${first.pid}`);
@@ -77,7 +80,10 @@ describe('the embedded program', () => {
 
   test('--empty serves an empty ledger; an unknown option is explained', async () => {
     const empty = await start('--data', data('empty'), '--empty');
-    await waitFor(async () => (await fetch(`${empty.url}/readyz`)).ok, { timeoutMs: UNTIL_MS, what: 'the empty server to be ready' });
+    await waitFor(async () => (await fetch(`${empty.url}/readyz`)).ok, {
+      timeoutMs: UNTIL_MS,
+      what: 'the empty server to be ready',
+    });
     expect(await (await fetch(`${empty.url}/v1/tenants`)).json()).toMatchObject({ tenants: [] });
     expect(await empty.kill('SIGTERM')).toEqual({ code: 0, signal: null });
     const wrong = await start('--bogus');

@@ -35,7 +35,8 @@ function openingOf({ currency = 'EUR', credit, alertThreshold, autoRecharge }: A
     const origin = { kind: 'invoice', reference: 'opening' } as const;
     commands.push({ kind: 'purchase-credit', nowMs, purchaseId: 'opening', amountMicros: micros(credit), origin });
   }
-  if (alertThreshold !== undefined) commands.push({ kind: 'set-alert-threshold', nowMs, thresholdMicros: micros(alertThreshold) });
+  if (alertThreshold !== undefined)
+    commands.push({ kind: 'set-alert-threshold', nowMs, thresholdMicros: micros(alertThreshold) });
   if (autoRecharge !== undefined) {
     const policy = { triggerMicros: micros(autoRecharge.trigger), amountMicros: micros(autoRecharge.amount) };
     commands.push({ kind: 'set-auto-recharge', nowMs, policy });

@@ -12,7 +12,9 @@ export type Engines = {
   stop(): Promise<void>;
 };
 
-export type FoundEngines = { readonly engines: Engines; readonly names: string } | { readonly engines?: undefined; readonly skipped: string };
+export type FoundEngines =
+  | { readonly engines: Engines; readonly names: string }
+  | { readonly engines?: undefined; readonly skipped: string };
 
 /** KAFKA_BROKERS, DATABASE_URL (else a container) and KURRENTDB_URL; what REQUIRE_ENGINES names must be there. */
 export async function findEngines(env: NodeJS.ProcessEnv = process.env): Promise<FoundEngines> {

@@ -23,7 +23,9 @@ export const PRICES: readonly Price[] = [
 
 /** The deck that says the same, for the rating program. */
 export function deckOf(prices: readonly Price[], currency = 'EUR'): string {
-  const rows = prices.map((p) => [p.prefix, p.destination, currency, p.rate, 60, p.incrementSeconds, p.connectFee, 'up', 4].join(','));
+  const rows = prices.map((p) =>
+    [p.prefix, p.destination, currency, p.rate, 60, p.incrementSeconds, p.connectFee, 'up', 4].join(','),
+  );
   return ['prefix,destination,currency,rate,rateUnit,increment,connectFee,rounding,decimals', ...rows, ''].join('\n');
 }
 
@@ -97,7 +99,11 @@ export function auditStream(events: readonly RecordedEvent[]): StreamFacts {
     if (event.revision !== at) throw new Error(`${place} stands where ${at} should`);
     checkHash(event, previousHash, place);
     previousHash = String(event.metadata['hash']);
-    const data = event.data as { readonly balance: string; readonly amount?: string; readonly cdr?: { readonly id: string; readonly source: string } };
+    const data = event.data as {
+      readonly balance: string;
+      readonly amount?: string;
+      readonly cdr?: { readonly id: string; readonly source: string };
+    };
     if (event.type === 'CallDebited.v1') {
       const key = data.cdr?.id ?? '';
       debits.set(key, (debits.get(key) ?? 0) + 1);
@@ -107,7 +113,8 @@ export function auditStream(events: readonly RecordedEvent[]): StreamFacts {
       credited += stepsOf(data.amount ?? '');
       balance += stepsOf(data.amount ?? '');
     }
-    if (stepsOf(data.balance) !== balance) throw new Error(`${place} says balance ${data.balance}, the sum is ${balance} times 0.0001`);
+    if (stepsOf(data.balance) !== balance)
+      throw new Error(`${place} says balance ${data.balance}, the sum is ${balance} times 0.0001`);
   }
   return { debits, debitedSteps: debited, creditedSteps: credited, balanceSteps: balance };
 }

@@ -63,7 +63,8 @@ export function spawnProgram(name: ProgramName, { env, args = [], port, logFile 
   });
   const url = `http://127.0.0.1:${port}`;
   const logs = (): string => readFileSync(logFile, 'utf8');
-  const tail = (): string => `--- ${name} (${pid}), last lines of ${logFile}\n${logs().trimEnd().split('\n').slice(-TAIL_LINES).join('\n')}`;
+  const tail = (): string =>
+    `--- ${name} (${pid}), last lines of ${logFile}\n${logs().trimEnd().split('\n').slice(-TAIL_LINES).join('\n')}`;
   // The simulator has no readiness of its own: it is ready once it answers.
   const readyPath = name === 'simulator' ? '/v1/payments' : '/readyz';
   return {

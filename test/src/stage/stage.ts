@@ -156,7 +156,7 @@ export class Stage {
     } catch (error) {
       const tails = this.programs.map((program) => program.tail()).join('\n');
       const { message, cause } = error as Error;
-      throw new Error(`${message}${cause === undefined ? '' : ` (${String(cause)})`}\n${tails}`, { cause });
+      throw new Error(`${message}${cause === undefined ? '' : ` (${String(cause)})`}\n${tails}`, { cause: error });
     }
   }
 
@@ -238,7 +238,11 @@ function topicsOf(id: string): StageTopics {
   };
 }
 
-async function writeFiles(folder: string, topics: StageTopics, { sources, rates }: StageOptions): Promise<Record<string, string>> {
+async function writeFiles(
+  folder: string,
+  topics: StageTopics,
+  { sources, rates }: StageOptions,
+): Promise<Record<string, string>> {
   const all = sources?.(topics) ?? [{ name: 'switch', topics: [topics.cdr], trustTenantField: true }];
   const files = { SOURCES_FILE: join(folder, 'sources.json'), RATE_DECK_FILE: join(folder, 'rates.csv') };
   await writeFile(files.SOURCES_FILE, JSON.stringify(all, null, 2));
