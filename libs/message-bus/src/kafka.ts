@@ -34,7 +34,7 @@ class KafkaMessageBus implements MessageBus {
   readonly #admin: Admin;
   readonly #publisher: KafkaPublisher;
   readonly #consumers = new Set<Consumer>();
-  readonly #bounds = new Map<string, { readonly maxMessageBytes: number; readonly untilMs: number }>();
+  readonly #bounds = new Map<string, { readonly maxMessageBytes: Promise<number>; readonly untilMs: number }>();
   #closed = false;
 
   constructor(options: KafkaMessageBusOptions) {
@@ -116,12 +116,19 @@ class KafkaMessageBus implements MessageBus {
     for (const name of names) if (!existing.has(name)) throw unknownTopic(name);
   }
 
-  async #maxMessageBytes(name: string): Promise<number> {
+  /** Calls that come meanwhile wait for the same answer, so that publications keep the order of their calls. */
+  #maxMessageBytes(name: string): Promise<number> {
     const kept = this.#bounds.get(name);
     if (kept && kept.untilMs > Date.now()) return kept.maxMessageBytes;
+    const asked = this.#askMaxMessageBytes(name);
+    this.#bounds.set(name, { maxMessageBytes: asked, untilMs: Date.now() + TOPIC_FRESH_MS });
+    asked.catch(() => this.#bounds.delete(name));
+    return asked;
+  }
+
+  async #askMaxMessageBytes(name: string): Promise<number> {
     const topic = await this.describeTopic(name);
     if (!topic) throw unknownTopic(name);
-    this.#bounds.set(name, { maxMessageBytes: topic.maxMessageBytes, untilMs: Date.now() + TOPIC_FRESH_MS });
     return topic.maxMessageBytes;
   }
 
