@@ -31,7 +31,7 @@ export type TenantMapping = {
 export const TENANT_FIELD_RULE = 'field:tenant';
 
 /** A tenant is part of a stream's name and of message keys. */
-export const TENANT_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
+export const TENANT_PATTERN = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 
 /** In order of weight: of two rules with as many fields, the one with the earlier field wins. */
 const MATCH_FIELDS = ['tenant', 'accountCode', 'sipDomain', 'trunk'] as const;
@@ -42,7 +42,7 @@ export function tenantOf(cdr: Cdr, source: SourceSettings, mapping: TenantMappin
   const { tenantHints } = cdr;
   if (source.trustTenantField && tenantHints.tenant !== null) {
     if (TENANT_PATTERN.test(tenantHints.tenant)) return { tenant: tenantHints.tenant, rule: TENANT_FIELD_RULE };
-    const expected = 'letters, digits, dot, dash and underscore, up to 64';
+    const expected = 'lower-case letters, digits, dot, dash and underscore, up to 63';
     return rejectCdr('unknown-tenant', `tenant held ${shown(tenantHints.tenant)}; expected ${expected}`, 'tenant');
   }
   const instantMs = cdr.answerTimeMs ?? cdr.setupTimeMs ?? cdr.endTimeMs ?? 0;
@@ -137,7 +137,7 @@ function ruleOf(unchecked: UncheckedRecord, ownSource: string | null, path: stri
     faults.push({ path: `${path}.${field}`, message: `held ${shown(held)}; expected ${expected}` });
   };
   if (!isText(id)) fault('id', id, 'the id of the rule');
-  if (typeof tenant !== 'string' || !TENANT_PATTERN.test(tenant)) fault('tenant', tenant, 'a tenant');
+  if (typeof tenant !== 'string' || !TENANT_PATTERN.test(tenant)) fault('tenant', tenant, 'a tenant: lower-case letters, digits, dot, dash and underscore, up to 63');
   if (source !== undefined && (!isText(source) || (ownSource !== null && source !== ownSource))) {
     fault('source', source, ownSource === null ? 'the name of a source' : `${ownSource}, or nothing`);
   }
