@@ -137,7 +137,8 @@ function ruleOf(unchecked: UncheckedRecord, ownSource: string | null, path: stri
     faults.push({ path: `${path}.${field}`, message: `held ${shown(held)}; expected ${expected}` });
   };
   if (!isText(id)) fault('id', id, 'the id of the rule');
-  if (typeof tenant !== 'string' || !TENANT_PATTERN.test(tenant)) fault('tenant', tenant, 'a tenant: lower-case letters, digits, dot, dash and underscore, up to 63');
+  if (typeof tenant !== 'string' || !TENANT_PATTERN.test(tenant))
+    fault('tenant', tenant, 'a tenant: lower-case letters, digits, dot, dash and underscore, up to 63');
   if (source !== undefined && (!isText(source) || (ownSource !== null && source !== ownSource))) {
     fault('source', source, ownSource === null ? 'the name of a source' : `${ownSource}, or nothing`);
   }
