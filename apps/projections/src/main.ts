@@ -12,6 +12,7 @@ import {
   serveHealth,
   settingsOrExit,
   type Running,
+  watchEngines,
 } from '@tollkeeper/program';
 import { openReadStore } from '@tollkeeper/read-store';
 import { projectionsMetrics } from './metrics.js';
@@ -64,10 +65,12 @@ async function start(): Promise<Running> {
     logger: false,
     abortOnError: false,
   });
+  const watch = watchEngines({ 'event-store': eventStore, 'message-bus': bus, 'read-store': readStore }, readiness);
   logger.info({ healthPort: health.port }, 'Projecting');
   return {
     finished,
     async stop() {
+      await watch.stop();
       await app.close();
       await Promise.all([health.close(), bus.close(), eventStore.close(), readStore.close()]);
     },

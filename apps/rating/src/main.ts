@@ -13,6 +13,7 @@ import {
   serveHealth,
   settingsOrExit,
   type Running,
+  watchEngines,
 } from '@tollkeeper/program';
 import { openKeyRing, openKeyStore } from '@tollkeeper/sealing';
 import { ratingMetrics } from './metrics.js';
@@ -79,10 +80,12 @@ async function start(): Promise<Running> {
   const health = await serveHealth({ host: settings.healthHost, port: settings.healthPort, checks: readiness, registry });
   const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
   readiness.set(settings.group, true);
+  const watch = watchEngines({ 'event-store': eventStore, 'message-bus': bus }, readiness);
   logger.info({ healthPort: health.port, deck: deck.hash, rows: deck.rows.length }, 'Rating');
   return {
     finished,
     async stop() {
+      await watch.stop();
       await app.close();
       await Promise.all([health.close(), bus.close(), eventStore.close(), keyStore.close()]);
     },

@@ -25,7 +25,8 @@ const BEFORE_THE_FIRST_EVENT = 2n ** 64n - 1n;
 export type Reconnection = { readonly attempt: number; readonly error: Error };
 
 export type SubscriptionSource = {
-  readonly client: KurrentDBClient;
+  /** The one to connect with now. */
+  readonly client: () => KurrentDBClient;
   /** Position of the last event of the prefix, asked with one small read. */
   readonly lastPosition: (streamPrefix: string) => Promise<bigint>;
   readonly closed: AbortSignal;
@@ -85,10 +86,12 @@ class Connection {
         if (commit !== BEFORE_THE_FIRST_EVENT) this.#enqueue({ checkpoint: commit });
       },
     });
-    this.#subscription = source.client.subscribeToAll(
-      { fromPosition: after === 0n ? START : { commit: after, prepare: after }, filter },
-      { highWaterMark: MOST_BUFFERED },
-    );
+    this.#subscription = source
+      .client()
+      .subscribeToAll(
+        { fromPosition: after === 0n ? START : { commit: after, prepare: after }, filter },
+        { highWaterMark: MOST_BUFFERED },
+      );
     this.#listen();
   }
 

@@ -51,7 +51,10 @@ type Page = AsyncIterable<Parameters<typeof toRecordedEvent>[0]>;
 class KurrentDbEventStore implements EventStore {
   readonly kind = 'kurrentdb';
   readonly maxAppendBytes = MAX_APPEND_BYTES;
-  readonly #client: KurrentDBClient;
+  readonly #connectionString: string;
+  #client: KurrentDBClient;
+  /** A read has come back from this client. */
+  #hasAnswered = false;
   readonly #appends: KurrentDbAppends;
   readonly #onReconnect: (reconnection: Reconnection) => void;
   readonly #closed = new AbortController();
@@ -59,6 +62,7 @@ class KurrentDbEventStore implements EventStore {
   constructor(connectionString: string, { onReconnect = () => undefined }: KurrentDbEventStoreOptions) {
     // The client writes a warning to the console for the product's former scheme, which means the same.
     const current = connectionString.replace(/^esdb(?=:|\+)/, 'kurrentdb');
+    this.#connectionString = current;
     this.#client = KurrentDBClient.connectionString(current);
     this.#appends = new KurrentDbAppends(current);
     this.#onReconnect = onReconnect;
@@ -78,8 +82,8 @@ class KurrentDbEventStore implements EventStore {
     while (left > 0) {
       const asked = Math.min(PAGE_EVENTS, left);
       const fromRevision = next === undefined ? (backwards ? END : START) : BigInt(next);
-      const page = await this.#page(`Cannot read ${stream}`, () =>
-        this.#client.readStream(stream, { direction, fromRevision, maxCount: asked }),
+      const page = await this.#page(`Cannot read ${stream}`, (client) =>
+        client.readStream(stream, { direction, fromRevision, maxCount: asked }),
       );
       const last = page.at(-1);
       if (last === undefined) return;
@@ -102,8 +106,8 @@ class KurrentDbEventStore implements EventStore {
       // A read begins at the position itself, so the event that stands there comes once more and is dropped.
       const asked = Math.min(PAGE_EVENTS, left) + (position > 0n ? 1 : 0);
       const fromPosition = position === 0n ? START : { commit: position, prepare: position };
-      const page = await this.#page(`Cannot read the streams ${streamPrefix}*`, () =>
-        this.#client.readAll({ fromPosition, maxCount: asked, filter: streamNameFilter({ prefixes: [streamPrefix] }) }),
+      const page = await this.#page(`Cannot read the streams ${streamPrefix}*`, (client) =>
+        client.readAll({ fromPosition, maxCount: asked, filter: streamNameFilter({ prefixes: [streamPrefix] }) }),
       );
       const events = page.filter((event) => event.position > position && event.position <= upTo).slice(0, left);
       const last = events.at(-1);
@@ -118,7 +122,7 @@ class KurrentDbEventStore implements EventStore {
   async *subscribe(options: SubscribeOptions): AsyncGenerator<SubscriptionBatch> {
     this.#assertOpen();
     const source = {
-      client: this.#client,
+      client: () => this.#client,
       lastPosition: (prefix: string) => this.#lastPosition(prefix),
       closed: this.#closed.signal,
       onReconnect: this.#onReconnect,
@@ -130,11 +134,8 @@ class KurrentDbEventStore implements EventStore {
   async ping(): Promise<void> {
     this.#assertOpen();
     try {
-      await within(
-        PING_TIMEOUT_MS,
-        'The answer',
-        collect(this.#client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1 })),
-      );
+      const end = { direction: BACKWARDS, fromPosition: END, maxCount: 1 } as const;
+      await this.#ask(PING_TIMEOUT_MS, 'The answer', (client) => collect(client.readAll(end)));
     } catch (error) {
       throw readError(error, 'The event store does not answer');
     }
@@ -148,8 +149,8 @@ class KurrentDbEventStore implements EventStore {
 
   async #lastPosition(streamPrefix = ''): Promise<bigint> {
     const filter = streamPrefix === '' ? {} : { filter: streamNameFilter({ prefixes: [streamPrefix] }) };
-    const last = await this.#attempt('Cannot read the end of the store', async () => {
-      for await (const { commitPosition, event } of this.#client.readAll({
+    const last = await this.#attempt('Cannot read the end of the store', async (client) => {
+      for await (const { commitPosition, event } of client.readAll({
         direction: BACKWARDS,
         fromPosition: END,
         maxCount: 1,
@@ -164,30 +165,49 @@ class KurrentDbEventStore implements EventStore {
 
   async #standing(stream: string, expected: number, ids: readonly string[]): Promise<AppendResult | undefined> {
     const doing = `Cannot read ${stream} to see what stands after revision ${expected}`;
-    const page = await this.#page(doing, () =>
-      this.#client.readStream(stream, { fromRevision: BigInt(expected + 1), maxCount: ids.length }),
+    const page = await this.#page(doing, (client) =>
+      client.readStream(stream, { fromRevision: BigInt(expected + 1), maxCount: ids.length }),
     );
     const last = page.at(-1);
     const stands = page.length === ids.length && page.every(({ id }, i) => id === ids[i]);
     return stands && last !== undefined ? { revision: last.revision, position: last.position } : undefined;
   }
 
-  #page(doing: string, read: () => Page): Promise<readonly RecordedEvent[]> {
-    return this.#attempt(doing, () => collect(read()));
+  #page(doing: string, read: (client: KurrentDBClient) => Page): Promise<readonly RecordedEvent[]> {
+    return this.#attempt(doing, (client) => collect(read(client)));
   }
 
   /** A read changes nothing, so a page whose connection broke is simply read again. */
-  async #attempt<T>(doing: string, read: () => Promise<T>): Promise<T> {
+  async #attempt<T>(doing: string, read: (client: KurrentDBClient) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       this.#assertOpen();
       try {
-        return await within(PAGE_TIMEOUT_MS, 'The page', read());
+        return await this.#ask(PAGE_TIMEOUT_MS, 'The page', read);
       } catch (error) {
         if (attempt === MAX_READ_ATTEMPTS || error instanceof EventStoreError || isServerRefusal(error)) {
           throw readError(error, doing);
         }
         await backOff(attempt, FIRST_BACK_OFF_MS, MOST_BACK_OFF_MS, this.#closed.signal);
       }
+    }
+  }
+
+  /**
+   * The client's reads recover from an outage by themselves, unless the server was away at the first one: then they fail for
+   * ever (1.3.1), also with the server back. So a client is replaced as long as it has never answered.
+   */
+  async #ask<T>(limitMs: number, what: string, read: (client: KurrentDBClient) => Promise<T>): Promise<T> {
+    const client = this.#client;
+    try {
+      const answer = await within(limitMs, what, read(client));
+      if (client === this.#client) this.#hasAnswered = true;
+      return answer;
+    } catch (error) {
+      if (!this.#hasAnswered && client === this.#client && !this.#closed.signal.aborted && !isServerRefusal(error)) {
+        this.#client = KurrentDBClient.connectionString(this.#connectionString);
+        client.dispose().catch(() => undefined);
+      }
+      throw error;
     }
   }
 

@@ -23,6 +23,8 @@ const PARTITIONS_SIDE_BY_SIDE = 16;
 /** `consume` waits this long for the first fetch; joining a group after an unclean end takes up to the session timeout. */
 const JOIN_WAIT_MS = 30_000;
 const STOP_WAIT_MS = 30_000;
+/** kafkajs takes a group without a coordinator for final, but a broker says so for a while after it has died and come back. */
+const NO_COORDINATOR = 'KafkaJSGroupCoordinatorNotFound';
 
 export type Assigned = Readonly<Record<string, readonly number[]>>;
 
@@ -120,6 +122,10 @@ function listen(
     const error = toBusError(payload.error, `Consuming ${options.topics.join(', ')} as group "${options.group}"`);
     options.onError?.(error);
     if (payload.restart) return;
+    if (payload.error.name === NO_COORDINATOR) {
+      void pause(backoffMs(1), state.stopping.signal).then(() => startInBackground(consumer, state, options));
+      return;
+    }
     fail(
       new BusError('stalled', `${error.message} The Kafka client gave up; end the process and start it again.`, { cause: error }),
     );

@@ -1,6 +1,8 @@
 // Program: what every program does around its work: settings, log, metrics, health, retries, stopping, crash tests.
 export { settingsOrExit } from './command-line.js';
 export type { ProgramStart } from './command-line.js';
+export { watchEngines } from './engine-watch.js';
+export type { EngineWatch, WatchedEngine } from './engine-watch.js';
 export { failpoint } from './failpoint.js';
 export { serveHealth } from './health-server.js';
 export type { HealthServer, HealthServerOptions } from './health-server.js';

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { MessageToPublish } from '@tollkeeper/message-bus';
-import { aCall, auditStream, canonicalCdr, describeOnEngines, Stage, type Listener } from '../stage/index.js';
+import { aCall, auditStream, canonicalCdr, describeOnEngines, OPEN_WITHIN_MS, Stage, type Listener } from '../stage/index.js';
 
 const DAY_MS = 86_400_000;
 
@@ -18,8 +18,8 @@ await describeOnEngines('bad input', (engines) => {
     await stage.openAccounts([tenant]);
     await stage.openAccounts([stage.tenant('dollars')], { currency: 'USD' });
     await stage.startReady('rating');
-  }, 90_000);
-  afterAll(() => stage.close(), 30_000);
+  }, OPEN_WITHIN_MS);
+  afterAll(() => stage?.close(), 30_000);
 
   const cdr = (change: object): string => JSON.stringify({ ...canonicalCdr(aCall({ id: 'bad', tenant })), ...change });
   const raw = (text: string) => cdr({}).replace('"usageMs":60000', text);

@@ -10,6 +10,7 @@ import {
   canonicalCdr,
   debitsOf,
   describeOnEngines,
+  OPEN_WITHIN_MS,
   Stage,
   type Listener,
   type Program,
@@ -32,8 +33,8 @@ await describeOnEngines('rating under fault', (engines) => {
       ['redelivered', 'rekeyed', 'broken', 'healthy', 'contended'].map((name) => stage.tenant(name)),
       { credit: 10 },
     );
-  }, 60_000);
-  afterAll(() => stage.close(), 30_000);
+  }, OPEN_WITHIN_MS);
+  afterAll(() => stage?.close(), 30_000);
 
   const factsOf = async (name: string) => auditStream(await stage.events(stage.tenant(name)));
   const rated = () => stage.until('the intake to be rated', async () => (await stage.lag()) === 0n);
@@ -65,25 +66,6 @@ await describeOnEngines('rating under fault', (engines) => {
     expect(last?.data['cdr']).toMatchObject({ source: 'sbc', origin: { kind: 'bus', topic: stage.topics.cdrByCall } });
   });
 
-  test('a stream that cannot be folded sets its tenant aside, in order, and the others go on', async () => {
-    const broken = stage.tenant('broken');
-    const revision = (await stage.events(broken)).length - 1;
-    const garbage = { id: randomUUID(), type: 'CallTeleported.v9', data: { tenant: broken }, metadata: {} };
-    await stage.eventStore.append(streamOf(broken), revision, [garbage]);
-    const [bad, good] = [callsOf('broken', 5), callsOf('healthy', 5)];
-    await stage.publishCdrs(bad.flatMap((call, index) => [call, good[index] ?? call]));
-    await rated();
-    expect((await factsOf('healthy')).debits.size).toBe(5);
-    const parked = await stage.until('five parked messages', () => {
-      const all = heard.messages(stage.topics.parked);
-      return all.length >= 5 ? all : undefined;
-    });
-    expect(parked.map(({ value }) => (JSON.parse(String(value)) as { id: string }).id)).toEqual(bad.map(({ id }) => id));
-    const ready = await fetch(`${rating.url}/readyz`);
-    expect(ready.status).toBe(503);
-    expect(await ready.text()).toContain(broken);
-  });
-
   test('two rating programs and the API on one account at once: sums exact, no gap', async () => {
     const tenant = stage.tenant('contended');
     const calls = callsOf('contended', 300);
@@ -102,5 +84,25 @@ await describeOnEngines('rating under fault', (engines) => {
     expect([...facts.debits.values()]).toEqual(calls.map(() => 1));
     expect(facts.debitedSteps).toBe(debitsOf(calls).get(tenant));
     expect(facts.creditedSteps).toBe(600_000n);
+    expect(await other.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+  });
+
+  test('a stream that cannot be folded sets its tenant aside, in order, and the others go on', async () => {
+    const broken = stage.tenant('broken');
+    const revision = (await stage.events(broken)).length - 1;
+    const garbage = { id: randomUUID(), type: 'CallTeleported.v9', data: { tenant: broken }, metadata: {} };
+    await stage.eventStore.append(streamOf(broken), revision, [garbage]);
+    const [bad, good] = [callsOf('broken', 5), callsOf('healthy', 5)];
+    await stage.publishCdrs(bad.flatMap((call, index) => [call, good[index] ?? call]));
+    await rated();
+    expect((await factsOf('healthy')).debits.size).toBe(5);
+    const parked = await stage.until('five parked messages', () => {
+      const all = heard.messages(stage.topics.parked);
+      return all.length >= 5 ? all : undefined;
+    });
+    expect(parked.map(({ value }) => (JSON.parse(String(value)) as { id: string }).id)).toEqual(bad.map(({ id }) => id));
+    const ready = await fetch(`${rating.url}/readyz`);
+    expect(ready.status).toBe(503);
+    expect(await ready.text()).toContain(broken);
   });
 });

@@ -1,7 +1,7 @@
 // What a gateway can do to a recharge: say no for good, say no for now, take the money and lose the answer. One payment, one credit.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { aCall, auditStream, describeOnEngines, Stage } from '../stage/index.js';
+import { aCall, auditStream, describeOnEngines, OPEN_WITHIN_MS, Stage } from '../stage/index.js';
 
 await describeOnEngines('recharge outcomes', (engines) => {
   let stage: Stage;
@@ -10,8 +10,8 @@ await describeOnEngines('recharge outcomes', (engines) => {
     stage = await Stage.open({ name: 'recharge', engines });
     await stage.startReady('simulator', 'rating', 'projections');
     await stage.startReady('payments');
-  }, 90_000);
-  afterAll(() => stage.close(), 30_000);
+  }, OPEN_WITHIN_MS);
+  afterAll(() => stage?.close(), 30_000);
 
   /** An account just above its trigger, and the call that takes it below. */
   async function crossed(name: string, behaviour: string): Promise<string> {

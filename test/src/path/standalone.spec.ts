@@ -78,7 +78,7 @@ describe('the embedded program', () => {
     expect(await revisions('stopped')).toEqual(await revisions('demo'));
   }, 120_000);
 
-  test('--empty serves an empty ledger; an unknown option is explained', async () => {
+  test('--empty serves an empty ledger; --help and an unknown option are answered', async () => {
     const empty = await start('--data', data('empty'), '--empty');
     await waitFor(async () => (await fetch(`${empty.url}/readyz`)).ok, {
       timeoutMs: UNTIL_MS,
@@ -86,6 +86,9 @@ describe('the embedded program', () => {
     });
     expect(await (await fetch(`${empty.url}/v1/tenants`)).json()).toMatchObject({ tenants: [] });
     expect(await empty.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+    const help = await start('--help');
+    expect(await help.exited).toEqual({ code: 0, signal: null });
+    for (const option of ['--data', '--port', '--empty', '--once', '--rebuild']) expect(help.logs()).toContain(option);
     const wrong = await start('--bogus');
     expect(await wrong.exited).toEqual({ code: 2, signal: null });
     expect(wrong.logs()).toMatch(/unknown option '--bogus'/);

@@ -23,7 +23,7 @@ export function storeOf(process: SimulatedProcess, store: EventStore): EventStor
     maxAppendBytes: store.maxAppendBytes,
     async append(stream, expected, events) {
       const fate = await process.call('lost-before', 'lost-after', 'late');
-      if (fate === 'late') void appendLate(process, () => store.append(stream, expected, events));
+      if (fate === 'late') process.run(appendLate(process, () => store.append(stream, expected, events)));
       if (fate === 'lost-before' || fate === 'late') throw lost();
       const result = await store.append(stream, expected, events);
       if (fate === 'lost-after') throw lost();
@@ -43,7 +43,7 @@ export function storeOf(process: SimulatedProcess, store: EventStore): EventStor
 
 /** On its way when the answer was given up; it comes to its revision when others may have written there. */
 async function appendLate(process: SimulatedProcess, append: () => Promise<unknown>): Promise<void> {
-  for (let turn = 0; turn < LATE_TURNS; turn += 1) await process.call();
+  for (let turn = 0; turn < LATE_TURNS; turn += 1) await process.delivery();
   await append().catch(() => undefined);
 }
 
@@ -124,7 +124,7 @@ export function busOf(process: SimulatedProcess, log: SimulatedLog): MessageBus 
     async consume({ group, topics, handle, maxMessages }) {
       for (const topic of topics) {
         for (let partition = 0; partition < PARTITIONS; partition += 1)
-          void consume(process, log, { group, topic, partition, maxMessages, handle });
+          process.run(consume(process, log, { group, topic, partition, maxMessages, handle }));
       }
       return { stop: absent, failed: new Promise<never>(() => undefined) };
     },

@@ -7,9 +7,14 @@ import type { Random } from '../crash/random.js';
 /** What becomes of a call. `late`: its answer is lost now, and what it writes is written some time later. */
 export type Fate = 'done' | 'lost-before' | 'lost-after' | 'late';
 
-type Call = { readonly process: SimulatedProcess; readonly fates: readonly Fate[]; release(fate: Fate): void };
+type Call = {
+  readonly process: SimulatedProcess;
+  readonly fates: readonly Fate[];
+  release(fate: Fate): void;
+  abandon(error: Error): void;
+};
 
-/** One life of a program. Its calls never return once it is dead. */
+/** One life of a program. Once it is dead its calls do not return before the simulation ends. */
 export class SimulatedProcess {
   isDead = false;
 
@@ -21,6 +26,16 @@ export class SimulatedProcess {
   /** Waits for its turn; `fates` are the troubles that this call may meet besides. */
   call(...fates: readonly Fate[]): Promise<Fate> {
     return this.scheduler.wait(this, fates);
+  }
+
+  /** A turn of something that is under way on the network, whether or not the process lives on. */
+  delivery(): Promise<unknown> {
+    return this.scheduler.pause();
+  }
+
+  /** Work of its own, beside what it was started with. */
+  run(work: Promise<void>): void {
+    work.catch((error: unknown) => this.scheduler.fail(this, error));
   }
 }
 
@@ -37,7 +52,9 @@ export class Scheduler {
   /** How each living process is begun again. */
   readonly #lives = new Map<SimulatedProcess, () => void>();
   readonly #failures: unknown[] = [];
-
+  /** Calls of the dead. */
+  readonly #held: Call[] = [];
+  #isOver = false;
   readonly #clock = new SimulatedProcess('clock', this);
 
   constructor(private readonly random: Random) {}
@@ -45,16 +62,27 @@ export class Scheduler {
   /** Runs it, and again whenever it dies. It ends by itself only if it has nothing more to do. */
   start(name: string, program: (process: SimulatedProcess) => Promise<void>): void {
     const process = new SimulatedProcess(name, this);
-    program(process).catch((error: unknown) => {
-      if (!process.isDead) this.#failures.push(error);
-    });
+    process.run(program(process));
     this.#lives.set(process, () => this.start(name, program));
   }
 
   wait(process: SimulatedProcess, fates: readonly Fate[]): Promise<Fate> {
-    return new Promise((release) => {
-      if (!process.isDead) this.#waiting.push({ process, fates, release });
+    return new Promise((release, abandon) => {
+      const call = { process, fates, release, abandon };
+      if (this.#isOver) abandon(over());
+      else (process.isDead ? this.#held : this.#waiting).push(call);
     });
+  }
+
+  /** A process that ends with an error of its own is wrong; the dead and those at the end only stop. */
+  fail(process: SimulatedProcess, error: unknown): void {
+    if (!process.isDead && !this.#isOver) this.#failures.push(error);
+  }
+
+  /** Nobody waits any longer, so that what was begun is tidied up: timers of the workers would keep this process alive. */
+  end(): void {
+    this.#isOver = true;
+    for (const call of [...this.#waiting.splice(0), ...this.#held.splice(0)]) call.abandon(over());
   }
 
   /** A pause that somebody makes; it ends when its turn comes. */
@@ -89,9 +117,13 @@ export class Scheduler {
   #crash(process: SimulatedProcess): void {
     this.crashes += 1;
     process.isDead = true;
-    const left = this.#waiting.filter((call) => call.process !== process);
-    this.#waiting.splice(0, Infinity, ...left);
+    this.#held.push(...this.#waiting.filter((call) => call.process === process));
+    this.#waiting.splice(0, Infinity, ...this.#waiting.filter((call) => call.process !== process));
     this.#lives.get(process)?.();
     this.#lives.delete(process);
   }
+}
+
+function over(): Error {
+  return new Error('the simulation is over');
 }

@@ -44,6 +44,7 @@ export async function simulate(seed: number, steps: number): Promise<Simulated> 
   try {
     return await simulateOn(readStore, scheduler, random, seed, steps);
   } finally {
+    scheduler.end();
     putTimersBack();
     await readStore.close();
     rmSync(folder, { recursive: true, force: true });
@@ -89,7 +90,7 @@ async function simulateOn(
     return taken % 1000 === 0 && (await everything()).findings.length === 0;
   };
   await scheduler.run(PEACE, isDone);
-  return { ...(await everything()), crashes: scheduler.crashes, faults: scheduler.faults, setAside };
+  return { ...(await everything()), crashes: scheduler.crashes, faults: scheduler.faults, setAside: [...setAside] };
 }
 
 /** A few at a time, and now and then the same ones again, as after a lost acknowledgement. */

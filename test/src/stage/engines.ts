@@ -1,6 +1,6 @@
 // Tests across processes: the environment comes in; the engines to run on go out, or the name of what is missing.
 
-import { describe, test } from '@jest/globals';
+import { afterAll, describe, test } from '@jest/globals';
 import { findPostgres } from '@tollkeeper/testing';
 
 export type Engines = {
@@ -39,5 +39,9 @@ export async function describeOnEngines(name: string, define: (engines: Engines)
     return;
   }
   const { engines, names } = found;
-  describe(`${name}, on ${names}`, () => define(engines));
+  describe(`${name}, on ${names}`, () => {
+    define(engines);
+    // Hooks of one suite run in the order in which they stand: the stage is closed by now.
+    afterAll(() => engines.stop());
+  });
 }

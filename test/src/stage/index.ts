@@ -6,7 +6,9 @@ export { describeOnEngines, findEngines, type Engines, type FoundEngines } from 
 export { listen, type Listener } from './listener.js';
 export { auditStream, debitsOf, deckOf, priceOf, PRICES, stepsOf, type Price, type StreamFacts } from './oracle.js';
 export { ROOT, spawnProgram, type Exit, type Program, type ProgramName } from './programs.js';
+export { openRoute, type Route } from './route.js';
 export {
+  OPEN_WITHIN_MS,
   READ_MODEL_TABLES,
   Stage,
   UNTIL_MS,

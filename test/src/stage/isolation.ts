@@ -21,12 +21,16 @@ export async function takeTurn(databaseUrl: string, eventStoreUrl: string): Prom
   return { end: () => client.end() };
 }
 
-/** @param schemaUrl of the stage's own read models. */
-export async function beginAtTheEnd(store: EventStore, schemaUrl: string, stage: string): Promise<void> {
+/**
+ * @param schemaUrl of the stage's own read models.
+ * @returns the position that they begin at.
+ */
+export async function beginAtTheEnd(store: EventStore, schemaUrl: string, stage: string): Promise<bigint> {
   const id = `00000000-0000-4000-8000-${createHash('sha256').update(stage).digest('hex').slice(0, 12)}`;
   const { position } = await store.append(`stage-${stage}`, -1, [{ id, type: 'StageOpened.v1', data: {}, metadata: {} }]);
   const readStore = await openReadStore(schemaUrl);
   await readStore.migrate([]);
   for (const name of READERS_OF_ALL) await readStore.advance(name, undefined, position, async () => undefined);
   await readStore.close();
+  return position;
 }

@@ -57,6 +57,10 @@ const PARTITIONS = 3;
 const MAX_CDR_MESSAGE_BYTES = 1_048_588;
 /** Long enough for a group whose member was killed to notice, and for two busy cores. */
 export const UNTIL_MS = 45_000;
+/** Suites on one KurrentDB take turns. */
+export const OPEN_WITHIN_MS = 600_000;
+/** What a rebuild reads at least, of a store that holds the events of every stage before. */
+const REBUILT_PER_MS = 4_000n;
 
 /** Every read model's and every tenant's state, for comparing a rebuild with what it replaced. */
 export const READ_MODEL_TABLES = ['balance', 'low_balance', 'low_balance_alert', 'auto_recharge'] as const;
@@ -77,6 +81,8 @@ export class Stage {
     readonly readStore: ReadStore<Tables>,
     /** What the programs are given: engines, topics, groups and files. */
     readonly env: Readonly<Record<string, string>>,
+    /** Position in the event store before which nothing belongs to the stage. */
+    private readonly beginning: bigint,
   ) {}
 
   static async open(options: StageOptions): Promise<Stage> {
@@ -91,7 +97,7 @@ export class Stage {
     const schema = await createSchema(engines.databaseUrl);
     const eventStoreUrl = engines.kurrentDbUrl ?? `sqlite:${join(folder, 'events.db')}`;
     const eventStore = openEventStore(eventStoreUrl);
-    if (turn) await beginAtTheEnd(eventStore, schema.url, id);
+    const beginning = turn ? await beginAtTheEnd(eventStore, schema.url, id) : 0n;
     const bus = openMessageBus(engines.brokers, { clientId: `stage-${id}` });
     const putAside: readonly string[] = [topics.deadLetters, topics.parked];
     await bus.ensureTopics(
@@ -106,7 +112,17 @@ export class Stage {
     const env = { ...environment(topics, { brokers: engines.brokers, eventStoreUrl, databaseUrl: schema.url }), ...files };
     const simulatorPort = String(await availablePort());
     const gateway = { SIMULATOR_PORT: simulatorPort, PAYMENT_GATEWAY_URL: `http://127.0.0.1:${simulatorPort}` };
-    const stage = new Stage(options, id, folder, topics, bus, eventStore, readStore, { ...env, ...gateway, ...options.env });
+    const stage = new Stage(
+      options,
+      id,
+      folder,
+      topics,
+      bus,
+      eventStore,
+      readStore,
+      { ...env, ...gateway, ...options.env },
+      beginning,
+    );
     stage.#cleanups.push(
       () => bus.close(),
       () => eventStore.close(),
@@ -129,14 +145,14 @@ export class Stage {
   }
 
   async start(name: StageProgram, { env = {}, failpoint }: StartOptions = {}): Promise<Program> {
-    this.#starts += 1;
+    const number = String((this.#starts += 1)).padStart(3, '0');
     const port = name === 'simulator' ? Number(this.env['SIMULATOR_PORT']) : await availablePort();
     const own = { HEALTH_PORT: String(port), API_PORT: String(port), CONSUMER_GROUP: this.groupOf(name) };
     const program = spawnProgram(name, {
       env: { ...this.env, ...own, ...env, ...(failpoint === undefined ? {} : { FAILPOINT: failpoint }) },
       args: name === 'simulator' ? ['--port', String(port), '--data', join(this.folder, 'payments.ndjson')] : [],
       port,
-      logFile: join(this.folder, 'logs', `${String(this.#starts).padStart(3, '0')}-${name}.log`),
+      logFile: join(this.folder, 'logs', `${number}-${name}.log`),
     });
     this.programs.push(program);
     return program;
@@ -158,6 +174,11 @@ export class Stage {
       const { message, cause } = error as Error;
       throw new Error(`${message}${cause === undefined ? '' : ` (${String(cause)})`}\n${tails}`, { cause: error });
     }
+  }
+
+  /** How long a rebuild may take: it begins at the store's first event, not at the stage's. */
+  get rebuildWithinMs(): number {
+    return UNTIL_MS + Number(this.beginning / REBUILT_PER_MS);
   }
 
   openAccounts(tenants: readonly string[], settings?: AccountSettings): Promise<void> {
