@@ -1,5 +1,8 @@
 // Jest's last words: which real engines the tests ran on, and which suites were skipped for want of one.
 
+import { writeSync } from 'node:fs';
+
+const STDERR = 2;
 const ENGINES = [
   ['Kafka', 'KAFKA_BROKERS'],
   ['PostgreSQL', 'DATABASE_URL'],
@@ -22,7 +25,7 @@ export default class EnginesReporter {
       ...(skipped.length === 0 ? ['Engines skipped: none'] : ['Engines skipped:', ...skipped.map((suite) => `  ${suite}`)]),
       `${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`,
     ];
-    // At exit, so that they stand below Jest's own summary.
-    process.once('exit', () => process.stderr.write(`${lines.join('\n')}\n`));
+    // At exit, so that they stand below Jest's own summary; Jest has silenced the streams by then.
+    process.once('exit', () => writeSync(STDERR, `${lines.join('\n')}\n`));
   }
 }
