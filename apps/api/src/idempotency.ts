@@ -62,10 +62,13 @@ export function requiredIdempotencyKey(header: string | undefined): string {
   throw problem('idempotency-key-missing', 'Name the purchase with an Idempotency-Key, so that a retry cannot buy twice.');
 }
 
+type Write = Parameters<ReadStore<ReadTables>['advance']>[3];
+
 export class IdempotencyKeys {
   readonly #readStore: ReadStore<ReadTables>;
   readonly #nowMs: () => number;
   #migrated: Promise<void> | undefined;
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(readStore: ReadStore<ReadTables>, nowMs: () => number) {
     this.#readStore = readStore;
@@ -115,7 +118,14 @@ export class IdempotencyKeys {
     return db.selectFrom('http_idempotency_key').selectAll().where('key', '=', key).executeTakeFirst();
   }
 
-  async #write(write: Parameters<ReadStore<ReadTables>['advance']>[3]): Promise<void> {
+  /** One after another within this process: they share a checkpoint, and a crowd of requests would outrun each other. */
+  #write(write: Write): Promise<void> {
+    const written = this.#writing.then(() => this.#writeInTurn(write));
+    this.#writing = written.catch(() => undefined);
+    return written;
+  }
+
+  async #writeInTurn(write: Write): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       const from = await this.#readStore.checkpoint(CHECKPOINT);
       try {
