@@ -1,0 +1,2 @@
+// The command line `tollkeeper`.
+export {};

@@ -1,0 +1,2 @@
+// Rate decks in the event store: imported, activated, followed by programs.
+export {};
