@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { affordableSeconds, priceOf, type RateSpan, type Timeline } from './index.js';
 
 function timeline(spans: readonly Omit<RateSpan, 'row'>[], rest: Partial<Timeline> = {}): Timeline {
-  return { spans: spans.map((span) => ({ ...span, row: 1 })), connectFee: '0', rounding: 'up', decimals: 4, ...rest };
+  return { spans: spans.map((span) => ({ ...span, row: 1 })), connectFee: '0', rounding: 'up', decimals: 4, maxCost: null, ...rest };
 }
 
 const perMinute = (rate: string, incrementSeconds = 60) => ({ fromMs: 0, rate, rateUnitSeconds: 60, incrementSeconds });
@@ -64,5 +64,19 @@ describe('affordableSeconds', () => {
       ),
       { numRuns: 5_000 },
     );
+  });
+});
+
+describe('with a maximum cost', () => {
+  const capped = (strategy: 'free' | 'disconnect') => timeline([perMinute('0.5')], { maxCost: { amount: '1.2', strategy } });
+
+  test.each([
+    ['free', '1.19', 120],
+    ['free', '1.2', Infinity],
+    ['disconnect', '1.19', 120],
+    ['disconnect', '1.2', 120],
+    ['disconnect', '99', 120],
+  ] as const)('%s: %s lasts %d s', (strategy, amount, seconds) => {
+    expect(affordableSeconds(capped(strategy), microsOf(amount))).toBe(seconds);
   });
 });

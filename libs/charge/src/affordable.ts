@@ -6,14 +6,22 @@ import { commonUnitSeconds } from './fraction.js';
 
 /**
  * How many seconds a call may last before `priceOf` exceeds the amount; `Infinity` where nothing more is ever charged.
- * 0.05 at 0.02 a minute in increments of 60 s lasts 120 s. An amount below zero lasts 0 s, even for a free call.
+ * 0.05 at 0.02 a minute in increments of 60 s lasts 120 s. An amount below zero lasts 0 s, even for a free call. Where a maximum
+ * cost disconnects, no amount lasts beyond it; where it lets talk on for free, an amount that reaches it lasts for ever.
  */
 export function affordableSeconds(timeline: Timeline, amountMicros: Micros): number {
   if (amountMicros < 0n) return 0;
   const { spans } = timeline;
   const unitSeconds = commonUnitSeconds(spans);
   const unit = BigInt(unitSeconds);
-  let left = highestGross(timeline, amountMicros, unit) - picosOf(timeline.connectFee) * unit;
+  const { maxCost } = timeline;
+  const most = maxCost === null ? undefined : picosOf(maxCost.amount) * unit;
+  let gross = highestGross(timeline, amountMicros, unit);
+  if (most !== undefined && gross >= most) {
+    if (maxCost?.strategy === 'free') return Infinity;
+    gross = most;
+  }
+  let left = gross - picosOf(timeline.connectFee) * unit;
   if (left < 0n) return 0;
   let second = 0;
   for (const [index, span] of spans.entries()) {

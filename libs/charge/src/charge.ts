@@ -16,6 +16,13 @@ export type RateSpan = {
   readonly row: number;
 };
 
+/** What one call costs at most, its connect fee included; decimal text. */
+export type MaxCost = {
+  readonly amount: string;
+  /** Beyond it the call goes on for `free`, or is to be ended: `disconnect`. A call that went on all the same costs no more. */
+  readonly strategy: 'free' | 'disconnect';
+};
+
 /** All that pricing needs, and nothing of how long the call lasts: the same timeline says how long an amount lasts. */
 export type Timeline = {
   /** In order of `fromMs`, the first at 0. Empty for a call that costs nothing by its nature. */
@@ -24,6 +31,8 @@ export type Timeline = {
   readonly connectFee: string;
   readonly rounding: RoundingMode;
   readonly decimals: number;
+  /** With no more decimals than `decimals`, so that rounding never passes it. */
+  readonly maxCost: MaxCost | null;
 };
 
 /** Billed seconds at one rate. Segments follow each other without gap: each starts where the last increment ended. */
@@ -41,7 +50,7 @@ export type Segment = {
 /** What a call or a part of it costs, with all that is needed to redo the sum by hand. */
 export type Price = {
   readonly amountMicros: Micros;
-  /** The sum before its one rounding, exactly: decimal text, or a fraction in lowest terms such as `121/6000`. */
+  /** The sum before the maximum cost and its one rounding, exactly: decimal text, or a fraction in lowest terms such as `121/6000`. */
   readonly gross: string;
   readonly billedUsageSeconds: number;
   readonly segments: readonly Segment[];

@@ -13,7 +13,7 @@ function span(fromMs: number, rate: string, incrementSeconds: number, rateUnitSe
 }
 
 function timeline(spans: readonly RateSpan[], rest: Partial<Timeline> = {}): Timeline {
-  return { spans, connectFee: '0', rounding: 'up', decimals: 4, ...rest };
+  return { spans, connectFee: '0', rounding: 'up', decimals: 4, maxCost: null, ...rest };
 }
 
 type OraclePrice = { readonly amount: string; readonly billed: number; readonly gross: Decimal };
@@ -141,5 +141,20 @@ describe('costOf', () => {
       }),
       { numRuns: 5_000 },
     );
+  });
+});
+
+describe('a maximum cost', () => {
+  const capped = (amount: string) => timeline([span(0, '0.60', 60)], { connectFee: '0.10', maxCost: { amount, strategy: 'free' } });
+
+  test.each([
+    ['below it nothing changes', '2', 60_000, '0.7', '0.7'],
+    ['the connect fee counts towards it', '1.20', 120_000, '1.2', '1.3'],
+    ['exactly at it', '1.3', 120_000, '1.3', '1.3'],
+    ['a call of no usage still costs nothing', '0.05', 0, '0', '0'],
+    ['less than the connect fee', '0.05', 1_000, '0.05', '0.7'],
+  ])('%s', (_, amount, usageMs, charged, gross) => {
+    const price = priceOf(capped(amount), usageMs);
+    expect([decimalOf(price.amountMicros), price.gross]).toEqual([charged, gross]);
   });
 });

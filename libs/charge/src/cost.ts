@@ -33,7 +33,7 @@ export function costOf(
   }
   const denominator = PICOS * BigInt(unitSeconds);
   return {
-    amountMicros: roundRatio(sum, denominator, timeline.decimals, timeline.rounding),
+    amountMicros: roundRatio(cappedSum(sum, unitSeconds, timeline), denominator, timeline.decimals, timeline.rounding),
     gross: grossText(sum, unitSeconds, denominator),
     billedUsageSeconds,
     segments,
@@ -53,6 +53,12 @@ function billedSegments(spans: readonly RateSpan[], fromSecond: number, toSecond
     second += seconds;
   }
   return segments;
+}
+
+function cappedSum(sum: bigint, unitSeconds: number, { maxCost }: Timeline): bigint {
+  if (maxCost === null) return sum;
+  const most = picosOf(maxCost.amount) * BigInt(unitSeconds);
+  return sum < most ? sum : most;
 }
 
 function grossText(sum: bigint, unitSeconds: number, denominator: bigint): string {

@@ -2,6 +2,7 @@
 export { affordableSeconds } from './affordable.js';
 export {
   type Charge,
+  type MaxCost,
   parsePicos,
   picosOf,
   type Price,

@@ -8,6 +8,7 @@ test('a record has its keys in order, amounts as text, and what it takes to redo
     connectFee: '0.05',
     rounding: 'up',
     decimals: 4,
+    maxCost: { amount: '5', strategy: 'free' },
   };
   const charge: Charge = {
     ...priceOf(timeline, 61_000),
@@ -23,7 +24,7 @@ test('a record has its keys in order, amounts as text, and what it takes to redo
   };
   expect(JSON.stringify(chargeRecord(charge))).toBe(
     '{"amount":"0.07","billedUsageSeconds":120,"category":"outbound","connectFee":"0.05","currency":"EUR","decimals":4,' +
-      '"deckHash":"abc","destination":"Germany","gross":"0.07","plan":"default","prefix":"49","rounding":"up","rows":[7],' +
+      '"deckHash":"abc","destination":"Germany","gross":"0.07","maxCost":{"amount":"5","strategy":"free"},"plan":"default","prefix":"49","rounding":"up","rows":[7],' +
       '"segments":[{"fromSecond":0,"incrementSeconds":60,"rate":"0.01","rateUnitSeconds":60,"row":7,"seconds":120}],' +
       '"usageMs":61000}',
   );

@@ -20,6 +20,7 @@ export function chargeRecord(charge: Charge) {
     deckHash: charge.deckHash,
     destination: charge.destination,
     gross: charge.gross,
+    maxCost: charge.timeline.maxCost,
     plan: charge.plan,
     prefix: charge.prefix,
     rounding: charge.timeline.rounding,

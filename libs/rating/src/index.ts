@@ -1,9 +1,29 @@
 // Rating: rate decks and the charge of a call; CDR formats in `cdr/`.
-export { type Deck, isDeckRejection, MAX_DECK_ROWS, parseDeck } from './deck.js';
-export { DECK_FAULT_CODES, type DeckFault, type DeckFaultCode, type DeckRejection, MAX_LISTED_FAULTS } from './deck-faults.js';
-export { type DeckRow } from './deck-row.js';
+export { diffDecks, type DeckDifference } from './deck/diff.js';
 export {
+  contentOf,
+  type Deck,
+  decksByPlan,
+  type DeckRow,
+  isDeckRejection,
+  MAX_DECK_ROWS,
+  MAX_ROWS_OF_PREFIX,
+  parseDeck,
+} from './deck/deck.js';
+export {
+  DECK_FAULT_CODES,
+  type DeckFault,
+  type DeckFaultCode,
+  type DeckRejection,
+  MAX_LISTED_FAULTS,
+} from './deck/faults.js';
+export { PrefixIndex } from './deck/longest-prefix.js';
+export {
+  emergencyCharge,
+  freeCharge,
   isRatingRejection,
+  type Quote,
+  quote,
   type RatableCall,
   rate,
   RATING_REJECTION_CODES,

@@ -104,7 +104,7 @@ onSheet("500 numbers of Azure's own sheet are priced as a plain scan of the file
     .slice(1)
     .map((line) => line.trim().split(','))
     .map((fields) => ({ prefix: fields[3] ?? '', price: fields[4] ?? '' }));
-  expect(deck.rows).toHaveLength(rows.length);
+  expect(deck.rowCount).toBe(rows.length);
   const numberOfRow = fc
     .tuple(fc.constantFrom(...rows), fc.stringMatching(/^\d{1,7}$/))
     .map(([row, rest]) => `+${row.prefix}${rest}`);

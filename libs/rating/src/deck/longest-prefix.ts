@@ -18,8 +18,8 @@ export class PrefixIndex {
   #slots = new Int32Array(FIRST_CAPACITY_NODES * NODE_SLOTS);
   #nodes = 1;
 
-  /** Gives the prefix a value of 0 or more; the empty prefix matches every number. The value it had before, or undefined. */
-  set(prefix: string, value: number): number | undefined {
+  /** Gives the prefix a value of 0 or more unless it has one; the empty prefix matches every number. The value it has now. */
+  setIfAbsent(prefix: string, value: number): number {
     let node = 0;
     const last = prefix.length - 1;
     for (let at = 0; at < last; at += 1) node = this.#childOrNew(node * NODE_SLOTS + prefix.charCodeAt(at) - ZERO);
@@ -27,8 +27,9 @@ export class PrefixIndex {
     const held = this.#slots[slot] as number;
     if (held > 0) slot = held * NODE_SLOTS + VALUE_SLOT;
     const before = this.#slots[slot] as number;
+    if (before !== 0) return -before - 1;
     this.#slots[slot] = -value - 1;
-    return before === 0 ? undefined : -before - 1;
+    return value;
   }
 
   /** The value of the longest prefix of an E.164 number, with or without its `+`; -1 where none matches. */
@@ -48,6 +49,24 @@ export class PrefixIndex {
       if (here !== 0) found = here;
     }
     return -found - 1;
+  }
+
+  /** Values of all prefixes that the number begins with, the longest first. */
+  matches(number: string): readonly number[] {
+    const slots = this.#slots;
+    const found: number[] = [];
+    const whole = slots[VALUE_SLOT] as number;
+    if (whole !== 0) found.push(-whole - 1);
+    let node = 0;
+    for (let at = number.charCodeAt(0) === PLUS ? 1 : 0; at < number.length; at += 1) {
+      const digit = number.charCodeAt(at) - ZERO;
+      if (digit < 0 || digit >= DIGITS) break;
+      node = slots[node * NODE_SLOTS + digit] as number;
+      const here = node < 0 ? node : node === 0 ? 0 : (slots[node * NODE_SLOTS + VALUE_SLOT] as number);
+      if (here !== 0) found.push(-here - 1);
+      if (node <= 0) break;
+    }
+    return found.reverse();
   }
 
   #childOrNew(slot: number): number {

@@ -5,7 +5,7 @@ import { PrefixIndex } from './longest-prefix.js';
 
 function indexOf(prefixes: readonly string[]): PrefixIndex {
   const index = new PrefixIndex();
-  for (const [value, prefix] of prefixes.entries()) index.set(prefix, value);
+  for (const [value, prefix] of prefixes.entries()) index.setIfAbsent(prefix, value);
   return index;
 }
 
@@ -25,11 +25,13 @@ test.each([
   expect(new PrefixIndex().longestMatch(number)).toBe(-1);
 });
 
-test('the empty prefix matches every number, and a second value tells the first', () => {
+test('the empty prefix matches every number, and the first value of a prefix stays', () => {
   const index = indexOf(['', '49']);
   expect([index.longestMatch('+33'), index.longestMatch('+49')]).toEqual([0, 1]);
-  expect([index.set('49', 5), index.set('', 6), index.set('4', 7), index.set('491', 8)]).toEqual([1, 0, undefined, undefined]);
-  expect(['+491', '+49', '+4', '+5'].map((number) => index.longestMatch(number))).toEqual([8, 5, 7, 6]);
+  const now = [index.setIfAbsent('49', 5), index.setIfAbsent('', 6), index.setIfAbsent('4', 7), index.setIfAbsent('491', 8)];
+  expect(now).toEqual([1, 0, 7, 8]);
+  expect(['+491', '+49', '+4', '+5'].map((number) => index.longestMatch(number))).toEqual([8, 1, 7, 0]);
+  expect(index.matches('+4912')).toEqual([8, 1, 7, 0]);
 });
 
 test('equals a plain comparison of strings', () => {
@@ -40,6 +42,8 @@ test('equals a plain comparison of strings', () => {
       for (const number of numbers) {
         const [longest] = prefixes.filter((prefix) => number.startsWith(prefix)).toSorted((a, b) => b.length - a.length);
         expect(index.longestMatch(number)).toBe(longest === undefined ? -1 : prefixes.indexOf(longest));
+        const all = prefixes.filter((prefix) => number.startsWith(prefix)).toSorted((a, b) => b.length - a.length);
+        expect(index.matches(number)).toEqual(all.map((prefix) => prefixes.indexOf(prefix)));
       }
     }),
     { numRuns: 2_000 },

@@ -1,71 +1,91 @@
-// Rate deck, second step: unchecked text of one field in, the value that its column holds out, or undefined.
-import { parsePicos, RATE_DECIMALS } from '@tollkeeper/charge';
+// Rate deck, the table of columns: unchecked text of one field in, the value that its column holds out, or undefined.
+import { type MaxCost, parsePicos, RATE_DECIMALS } from '@tollkeeper/charge';
 import { isCurrency, MICRO_DECIMALS, ROUNDING_MODES, type RoundingMode, scaledText } from '@tollkeeper/money';
+import { MAX_USAGE_MS } from '../cdr/index.js';
 
-/** Columns that are applied: the first form of rating. */
-export const APPLIED_COLUMNS = [
+/** In the order in which a deck is written. */
+export const COLUMNS = [
   'plan',
   'category',
   'prefix',
   'destination',
   'currency',
   'connectFee',
+  'tierStart',
   'rate',
   'rateUnit',
   'increment',
+  'days',
+  'dates',
+  'from',
+  'to',
+  'timezone',
+  'weight',
+  'validFrom',
+  'validTo',
   'rounding',
   'decimals',
+  'maxCost',
+  'maxCostStrategy',
 ] as const;
-export type AppliedColumn = (typeof APPLIED_COLUMNS)[number];
+export type Column = (typeof COLUMNS)[number];
 
-/**
- * Columns of the full table that are known and not applied yet, each with the value that changes nothing. Any other
- * value would price calls wrongly if it were passed over, so it refuses the deck.
- */
-export const UNAPPLIED_DEFAULTS: ReadonlyMap<string, string> = new Map([
-  ['tierStart', '0'],
-  ['days', '*'],
-  ['dates', ''],
-  ['from', '00:00:00'],
-  ['to', '24:00:00'],
-  ['timezone', 'UTC'],
-  ['weight', '0'],
-  ['validFrom', ''],
-  ['validTo', ''],
-  ['maxCost', ''],
-  ['maxCostStrategy', ''],
-]);
-
-export const DEFAULTS = {
+/** For a field that is blank. `prefix` and `rate` have none; the destination's is the prefix, the currency's the deck's. */
+export const DEFAULTS: Readonly<Record<Exclude<Column, 'prefix' | 'rate' | 'destination' | 'currency'>, string>> = {
   plan: 'default',
   category: '*',
   connectFee: '0',
+  tierStart: '0',
   rateUnit: '60',
   increment: '60',
+  days: '*',
+  dates: '',
+  from: '00:00:00',
+  to: '24:00:00',
+  timezone: 'UTC',
+  weight: '0',
+  validFrom: '',
+  validTo: '',
   rounding: 'up',
   decimals: '4',
-} as const;
+  maxCost: '',
+  maxCostStrategy: '',
+};
+
+const MAX_TIER_START_SECONDS = MAX_USAGE_MS / 1000 - 1;
+const MAX_WEIGHT = 1_000_000;
 
 /** What each column holds, in words for the person who mends the file. */
-export const EXPECTED: Readonly<Record<AppliedColumn, string>> = {
+export const EXPECTED: Readonly<Record<Column, string>> = {
   plan: 'a name of letters, digits, ".", "-" and "_", at most 64 long',
   category: 'a name such as outbound, or *',
   prefix: '1 to 15 digits that do not begin with 0, + allowed, or *',
   destination: 'text of at most 200 characters on one line',
   currency: 'an ISO 4217 code such as EUR',
   connectFee: `a decimal with a point, not negative, at most ${RATE_DECIMALS} decimals`,
+  tierStart: `whole seconds from 0 to ${MAX_TIER_START_SECONDS}, the longest call`,
   rate: `a decimal with a point, not negative, at most ${RATE_DECIMALS} decimals`,
   rateUnit: 'whole seconds from 1 to 86400',
   increment: 'whole seconds from 1 to 86400',
+  days: 'days such as mon-fri or sat,sun, or *',
+  dates: 'days such as 2026-12-25 or, for every year, 12-25; several with |',
+  from: 'a time of day such as 08:00:00',
+  to: 'a time of day such as 18:00:00, at most 24:00:00',
+  timezone: 'an IANA name such as Europe/Paris',
+  weight: `a whole number from 0 to ${MAX_WEIGHT}`,
+  validFrom: 'an instant such as 2026-12-01T00:00:00Z, or a date',
+  validTo: 'an instant such as 2026-12-01T00:00:00Z, or a date',
   rounding: ROUNDING_MODES.join(', '),
   decimals: `a whole number from 0 to ${MICRO_DECIMALS}`,
+  maxCost: 'a decimal with a point, not negative, with no more decimals than the charge',
+  maxCostStrategy: 'free or disconnect, beside a maxCost',
 };
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const PREFIX = /^\+?([1-9]\d{0,14})$/;
 // Control characters and line separators would let a destination forge lines of logs and reports.
 const ONE_LINE = /^[^\p{Cc}\p{Zl}\p{Zp}]{1,200}$/u;
-const WHOLE = /^\d{1,6}$/;
+const WHOLE = /^\d{1,7}$/;
 const MAX_UNIT_SECONDS = 86_400;
 
 export function planOf(text: string): string | undefined {
@@ -96,8 +116,15 @@ export function rateOf(text: string): string | undefined {
 }
 
 export function unitSecondsOf(text: string): number | undefined {
-  const seconds = WHOLE.test(text) ? Number(text) : 0;
-  return seconds >= 1 && seconds <= MAX_UNIT_SECONDS ? seconds : undefined;
+  return wholeOf(text, 1, MAX_UNIT_SECONDS);
+}
+
+export function tierStartOf(text: string): number | undefined {
+  return wholeOf(text, 0, MAX_TIER_START_SECONDS);
+}
+
+export function weightOf(text: string): number | undefined {
+  return wholeOf(text, 0, MAX_WEIGHT);
 }
 
 export function roundingOf(text: string): RoundingMode | undefined {
@@ -105,6 +132,14 @@ export function roundingOf(text: string): RoundingMode | undefined {
 }
 
 export function decimalsOf(text: string): number | undefined {
-  const decimals = WHOLE.test(text) ? Number(text) : Infinity;
-  return decimals <= MICRO_DECIMALS ? decimals : undefined;
+  return wholeOf(text, 0, MICRO_DECIMALS);
+}
+
+export function strategyOf(text: string): MaxCost['strategy'] | undefined {
+  return text === 'free' || text === 'disconnect' ? text : undefined;
+}
+
+function wholeOf(text: string, least: number, most: number): number | undefined {
+  const value = WHOLE.test(text) ? Number(text) : -1;
+  return value >= least && value <= most ? value : undefined;
 }

@@ -10,8 +10,11 @@ export const DECK_FAULT_CODES = [
   'fields-miscounted', // a row with more or fewer fields than the header
   'value-missing', // a mandatory field left blank
   'value-invalid', // not what the column holds
-  'not-supported', // a column that would change the price and is not applied yet
-  'row-twice', // the same plan, category, prefix and currency a second time
+  'window-invalid', // a time of day or a validity that ends before it begins
+  'row-twice', // the same plan, category, prefix, currency, window and tier a second time
+  'tiers-disagree', // tiers of one window with other connect fees, rounding, decimals or maximum costs
+  'tier-never-begins', // no tier at 0, or one that the increments before it always leap over
+  'window-overlap', // two windows of a prefix, of equal weight, in force at one instant
 ] as const;
 export type DeckFaultCode = (typeof DECK_FAULT_CODES)[number];
 
