@@ -117,3 +117,44 @@ export class ProblemView {
   @ApiProperty({ type: String, description: 'Stable, for programs.' }) readonly code!: string;
   @ApiProperty({ type: [FieldFaultView], required: false }) readonly errors?: readonly FieldFaultView[];
 }
+
+class MaxCostView {
+  @ApiProperty(MONEY) readonly amount!: string;
+  @ApiProperty({ enum: ['free', 'disconnect'] }) readonly strategy!: 'free' | 'disconnect';
+}
+
+class SegmentView {
+  @ApiProperty({ type: 'integer', description: 'From answer.' }) readonly fromSecond!: number;
+  @ApiProperty({ type: 'integer', description: 'Whole increments.' }) readonly seconds!: number;
+  @ApiProperty(MONEY) readonly rate!: string;
+  @ApiProperty({ type: 'integer' }) readonly rateUnitSeconds!: number;
+  @ApiProperty({ type: 'integer' }) readonly incrementSeconds!: number;
+  @ApiProperty({ type: 'integer', description: "Of the deck's rows, from 1." }) readonly row!: number;
+}
+
+/** Connect fee, and for each segment `rate` × `seconds` / `rateUnitSeconds`: `gross`; capped, then rounded once: `amount`. */
+export class PriceView {
+  @ApiProperty(MONEY) readonly amount!: string;
+  @ApiProperty({ type: String }) readonly currency!: string;
+  @ApiProperty({ type: String }) readonly plan!: string;
+  @ApiProperty({ type: String }) readonly category!: string;
+  @ApiProperty({ type: String }) readonly destination!: string;
+  @ApiProperty({ type: String }) readonly prefix!: string;
+  @ApiProperty({ type: 'integer' }) readonly billedUsageSeconds!: number;
+  @ApiProperty({ type: 'integer' }) readonly usageMs!: number;
+  @ApiProperty(MONEY) readonly connectFee!: string;
+  @ApiProperty({ type: [SegmentView] }) readonly segments!: readonly SegmentView[];
+  @ApiProperty({ type: String, description: 'Decimal text, or a fraction such as 121/6000.' }) readonly gross!: string;
+  @ApiProperty({ type: MaxCostView, nullable: true }) readonly maxCost!: MaxCostView | null;
+  @ApiProperty({ enum: ['up', 'down', 'half-up'] }) readonly rounding!: 'up' | 'down' | 'half-up';
+  @ApiProperty({ type: 'integer' }) readonly decimals!: number;
+  @ApiProperty({ type: String, description: 'Version of the rate deck.' }) readonly deckHash!: string;
+  @ApiProperty({ type: [Number] }) readonly rows!: readonly number[];
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    required: false,
+    description: 'How long the balance lasts; null: for any call.',
+  })
+  readonly maxUsageSeconds?: number | null;
+}

@@ -12,6 +12,7 @@ import { IdempotencyKeys } from './idempotency.js';
 import { LiveBalances } from './live-balances.js';
 import { OpenApiDocument, OperationsController } from './operations.controller.js';
 import { API_PARTS, type ApiParts } from './parts.js';
+import { PricesController } from './prices.controller.js';
 import { TenantsController } from './tenants.controller.js';
 
 @Module({})
@@ -23,7 +24,7 @@ export class ApiModule implements OnModuleDestroy {
     const accounts = new Accounts(streamWriter, options.nowMs);
     return {
       module: ApiModule,
-      controllers: [TenantsController, FundingController, CdrsController, OperationsController],
+      controllers: [TenantsController, FundingController, PricesController, CdrsController, OperationsController],
       providers: [
         { provide: API_PARTS, useValue: parts },
         { provide: Accounts, useValue: accounts },

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { openDeckShelf } from '@tollkeeper/decks';
 import { inMemoryEventStore, StreamWriter, type EventStore } from '@tollkeeper/event-store';
 import { ledgerDecider, STREAM_PREFIX, type LedgerCommand } from '@tollkeeper/ledger';
 import { inMemoryMessageBus, type Message, type MessageBus } from '@tollkeeper/message-bus';
@@ -42,6 +43,7 @@ export async function startApi(change: TestApiChange = {}): Promise<TestApi> {
   await readStore.migrate([TABLES]);
   await bus.ensureTopics([{ name: TOPIC, partitions: 3 }]);
   const streamWriter = new StreamWriter({ store: eventStore, decider: ledgerDecider, maxCachedStreams: 100 });
+  const decks = openDeckShelf(eventStore, { onError: () => undefined });
   const clock = { nowMs: Date.parse('2026-03-03T12:00:00Z') };
   const app = await createHttpApp(
     ApiModule.register({
@@ -50,6 +52,7 @@ export async function startApi(change: TestApiChange = {}): Promise<TestApi> {
       bus,
       readStore,
       sources: testSources(),
+      decks,
       logger: createLogger('api', { level: 'silent' }),
       registry: createMetrics('api'),
       readiness: new Readiness([]),
@@ -72,6 +75,7 @@ export async function startApi(change: TestApiChange = {}): Promise<TestApi> {
     published: () => published(bus),
     async close() {
       await app.close();
+      await decks.close();
       await Promise.allSettled([bus.close(), eventStore.close(), readStore.close()]);
       rmSync(folder, { recursive: true });
     },

@@ -1,6 +1,7 @@
 // The API program: HTTP → commands on the accounts' streams, CDRs on the bus, balances from the read models.
 
 import 'reflect-metadata';
+import { openDeckShelf } from '@tollkeeper/decks';
 import { openEventStore, StreamWriter } from '@tollkeeper/event-store';
 import { ledgerDecider } from '@tollkeeper/ledger';
 import { openMessageBus } from '@tollkeeper/message-bus';
@@ -32,12 +33,14 @@ async function start(): Promise<Running> {
     decider: ledgerDecider,
     maxCachedStreams: settings.maxCachedAccounts,
   });
+  const decks = openDeckShelf(eventStore, { onError: (error) => logger.warn({ error }, 'Rate decks are not followed just now') });
   const module = ApiModule.register({
     eventStore,
     streamWriter,
     bus,
     readStore,
     sources,
+    decks,
     logger,
     registry: createMetrics(PROGRAM),
     readiness: new Readiness([]),
@@ -49,6 +52,7 @@ async function start(): Promise<Running> {
   return {
     async stop() {
       await app.close();
+      await decks.close();
       await streamWriter.close();
       await Promise.all([bus.close(), eventStore.close(), readStore.close()]);
     },

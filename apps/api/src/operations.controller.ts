@@ -20,8 +20,10 @@ GET    /v1/tenants/{tenant}/balance/live       the balance as it changes (server
 GET    /v1/tenants/{tenant}/events             the account's events
 POST   /v1/tenants/{tenant}/purchases          buy credit: {"amount": "25.00", "method": "card"}, with an Idempotency-Key
 GET    /v1/tenants/{tenant}/purchases/{id}     what has become of a purchase by card
+PUT    /v1/tenants/{tenant}/plan               {"plan": "gold", "from": "2027-01-01T00:00:00Z"}: calls from then on
 PUT    /v1/tenants/{tenant}/auto-recharge      {"trigger": "5.00", "amount": "25.00"}; DELETE ends it
 PUT    /v1/tenants/{tenant}/alert-threshold    {"threshold": "10.00"}; DELETE ends it
+POST   /v1/prices                              what a call would cost, how long credit would last
 POST   /v1/cdrs?source=NAME                    call-detail records: JSON, NDJSON or CSV
 
 GET    /openapi.json                           all of this, for programs

@@ -5,7 +5,7 @@ import type { Account, LedgerCommand, LedgerEvent, LedgerRejection } from '@toll
 import type { MessageBus } from '@tollkeeper/message-bus';
 import type { Logger, Readiness } from '@tollkeeper/program';
 import type { BalanceRow, RechargeRow } from '@tollkeeper/projections';
-import type { Intake } from '@tollkeeper/rating';
+import type { Deck, Intake } from '@tollkeeper/rating';
 import type { ReadStore } from '@tollkeeper/read-store';
 import type { Registry } from 'prom-client';
 import type { IdempotencyKeyRow } from './idempotency.js';
@@ -31,12 +31,21 @@ export type ApiOptions = {
   readonly nowMs: () => number;
 };
 
+/** Versions of the plans' rate decks; a `DeckShelf` is one. */
+export type RateDecks = {
+  /** Resolves once every version that stood in the store at the start is known. */
+  readonly ready: Promise<void>;
+  hashAt(plan: string, atMs: number): string | undefined;
+  deck(hash: string): Promise<Deck>;
+};
+
 export type ApiParts = {
   readonly eventStore: EventStore;
   readonly streamWriter: LedgerWriter;
   readonly bus: MessageBus;
   readonly readStore: ReadStore<ReadTables>;
   readonly sources: Intake;
+  readonly decks: RateDecks;
   readonly logger: Logger;
   readonly registry: Registry;
   readonly readiness: Readiness;

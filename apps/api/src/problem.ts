@@ -17,6 +17,9 @@ const API_PROBLEMS = {
   'request-invalid': [422, 'Fields of the body have faults'],
   'source-unknown': [422, 'No source of this name is configured'],
   'format-fixed': [422, 'The source has another format'],
+  'no-plan': [422, 'No rate deck prices this plan'],
+  'no-rate-in-currency': [422, 'The called number has no rate in this currency'],
+  'no-rate': [422, 'The called number has no rate'],
   'idempotency-key-reused': [422, 'The Idempotency-Key was used for another request'],
   'internal-error': [500, 'The request failed by our mistake'],
   'stream-unreadable': [500, 'The account cannot be read'],
@@ -35,6 +38,8 @@ const LEDGER_STATUS: Readonly<Record<LedgerRejectionCode, number>> = {
   'cdr-in-future': 409,
   'cdr-too-old': 409,
   'currency-mismatch': 409,
+  'plan-mismatch': 409,
+  'debit-unknown': 409,
   // The purchase's id is the request's Idempotency-Key.
   'purchase-exists-with-different-content': 422,
   'recharge-unknown': 404,

@@ -173,10 +173,12 @@ const ROUTES = [
   'POST /v1/tenants/{tenant}/purchases',
   'GET /v1/tenants/{tenant}/purchases/{id}',
   'PUT /v1/tenants/{tenant}/auto-recharge',
+  'PUT /v1/tenants/{tenant}/plan',
   'DELETE /v1/tenants/{tenant}/auto-recharge',
   'PUT /v1/tenants/{tenant}/alert-threshold',
   'DELETE /v1/tenants/{tenant}/alert-threshold',
   'POST /v1/cdrs',
+  'POST /v1/prices',
 ];
 
 describe('expired credit', () => {

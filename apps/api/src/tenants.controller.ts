@@ -11,6 +11,7 @@ import { Balances } from './balances.js';
 import { IDEMPOTENCY_HEADER, IdempotencyKeys, idempotencyKeyOf } from './idempotency.js';
 import { LiveBalances } from './live-balances.js';
 import { API_PARTS, type ApiParts } from './parts.js';
+import { PlanBody } from './price-requests.js';
 import { problem, refusedByLedger } from './problem.js';
 import { BalanceQuery, EventsQuery, OpenAccountBody, TenantPath, TenantsQuery } from './requests.js';
 
@@ -43,6 +44,22 @@ export class TenantsController {
     );
     void reply.status(answer.changed ? 201 : 200);
     return answer;
+  }
+
+  @Put(':tenant/plan')
+  @ApiOperation({ summary: 'Changes the rate plan for calls answered from an instant on.' })
+  @ApiHeader(IDEMPOTENCY_HEADER)
+  @ApiOkResponse({ type: WriteAnswer })
+  changePlan(
+    @Param() { tenant }: TenantPath,
+    @Body() { plan, from }: PlanBody,
+    @Headers('idempotency-key') header: string | undefined,
+  ): Promise<WriteAnswer> {
+    const request = { from: from ?? null, plan, write: 'change-plan' };
+    return this.keys.once(tenant, idempotencyKeyOf(header), request, () => {
+      const fromMs = from === undefined ? this.parts.options.nowMs() : Date.parse(from);
+      return this.accounts.execute(tenant, { kind: 'change-plan', plan, fromMs });
+    });
   }
 
   @Get()

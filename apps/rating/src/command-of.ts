@@ -1,7 +1,17 @@
-// Rate step, joined to the debit step: a prepared CDR, its tenant's plan and the rate deck → the ledger's command, or a rejection.
+// Rate step, joined to the debit step: a prepared CDR, its tenant's tariff and the rate decks → the ledger's command, or a rejection.
 
+import type { Charge } from '@tollkeeper/charge';
 import type { CdrOrigin, DebitCall, JsonObject, RecordCallNotBillable } from '@tollkeeper/ledger';
-import { isRatingRejection, rate, type Deck, type PreparedCdr, type RatingRejection } from '@tollkeeper/rating';
+import {
+  emergencyCharge,
+  freeCharge,
+  isRatingRejection,
+  rate,
+  type Deck,
+  type PreparedCdr,
+  type RatableCall,
+  type RatingRejection,
+} from '@tollkeeper/rating';
 import type { KeyRing } from '@tollkeeper/sealing';
 
 /** A CDR whose tenant is known, with the bytes' digest and the first place it was seen at. */
@@ -12,46 +22,78 @@ export type IdentifiedCdr = {
   readonly origin: CdrOrigin;
 };
 
-export type Tariff = { readonly plan: string; readonly currency: string };
+/** What an account says of how its calls are priced. */
+export type Tariff = { readonly currency: string; readonly planAt: (atMs: number) => string };
 
-/** Rerating will write further generations of a CDR; what a switch sends is the first. */
+/** What becomes of a call that no row prices: put aside as a dead letter, or recorded at no cost as a `FREECALL`. */
+export const UNRATED_CALLS = ['dead-letter', 'free'] as const;
+export type UnratedCalls = (typeof UNRATED_CALLS)[number];
+
+export type Pricing = {
+  readonly tariff: Tariff;
+  /** The plan's deck that was active at an instant, undefined where there was none. */
+  readonly deckAt: (plan: string, atMs: number) => Deck | undefined;
+  readonly unratedCalls: UnratedCalls;
+};
+
+/** What a switch sends is the first generation of a CDR; rerating writes the others. */
 const FIRST_GENERATION = 0;
 const DEFAULT_CATEGORY = { inbound: 'inbound', outbound: 'outbound' } as const;
+/** In the report's column Capability: a call that was given free because it could not be rated. */
+const FREE_CALL = 'FREECALL';
 
 export function commandOf(
   identified: IdentifiedCdr,
-  tariff: Tariff,
-  deck: Deck,
+  pricing: Pricing,
   ring: KeyRing,
   nowMs: number,
 ): DebitCall | RecordCallNotBillable | RatingRejection {
-  const { cdr, called } = identified.prepared;
+  const { notBillable } = identified.prepared.cdr;
   const facts = factsOf(identified);
-  if (cdr.notBillable !== null) {
-    return { kind: 'record-call-not-billable', nowMs, cdr: facts, parties: partiesOf(identified, ring), reason: cdr.notBillable };
+  if (notBillable !== null) {
+    return { kind: 'record-call-not-billable', nowMs, cdr: facts, parties: partiesOf(identified, ring), reason: notBillable };
   }
-  const charge = rate(
-    {
-      plan: tariff.plan,
-      currency: tariff.currency,
-      category: cdr.category ?? DEFAULT_CATEGORY[cdr.direction ?? 'outbound'],
-      calledNumber: called.e164 ?? cdr.calledNumber,
-      answerTimeMs: cdr.answerTimeMs ?? instantOf(identified),
-      usageMs: cdr.usageMs,
-      emergency: called.emergency,
-    },
-    deck,
-  );
+  const rated = chargeOf(identified, pricing);
+  const given = isRatingRejection(rated) && pricing.unratedCalls === 'free';
+  const charge = given ? freeCharge(ratableCall(identified, pricing.tariff), '', 'Not rated') : rated;
   if (isRatingRejection(charge)) return charge;
-  return { kind: 'debit-call', nowMs, cdr: facts, charge, parties: partiesOf(identified, ring), report: reportOf(identified) };
+  const report = given ? { ...reportOf(identified), capability: FREE_CALL } : reportOf(identified);
+  return { kind: 'debit-call', nowMs, cdr: facts, charge, parties: partiesOf(identified, ring), report };
+}
+
+function chargeOf(identified: IdentifiedCdr, { tariff, deckAt }: Pricing): Charge | RatingRejection {
+  const call = ratableCall(identified, tariff);
+  const deck = deckAt(call.plan, call.answerTimeMs);
+  if (deck !== undefined) return rate(call, deck);
+  if (call.emergency === true) return emergencyCharge(call, '');
+  const instant = new Date(call.answerTimeMs).toISOString();
+  return {
+    code: 'no-plan',
+    reason: `plan ${call.plan} has no rate deck that was active at ${instant}; activate one, then retry`,
+  };
+}
+
+function ratableCall({ prepared }: IdentifiedCdr, { currency, planAt }: Tariff): RatableCall {
+  const { cdr, called } = prepared;
+  const answerTimeMs = instantOf(prepared);
+  return {
+    plan: planAt(answerTimeMs),
+    currency,
+    category: cdr.category ?? DEFAULT_CATEGORY[cdr.direction ?? 'outbound'],
+    calledNumber: called.e164 ?? cdr.calledNumber,
+    answerTimeMs,
+    usageMs: cdr.usageMs,
+    emergency: called.emergency,
+  };
 }
 
 /** Month, UTC, of the key that seals the call's persons: that of the instant the call counts at. */
 export function sealingMonthOf(identified: IdentifiedCdr): string {
-  return new Date(instantOf(identified)).toISOString().slice(0, 7);
+  return new Date(instantOf(identified.prepared)).toISOString().slice(0, 7);
 }
 
-function instantOf({ prepared: { cdr } }: IdentifiedCdr): number {
+/** The instant the call counts at: its answer, or for one never answered its setup, else its end. */
+export function instantOf({ cdr }: PreparedCdr): number {
   return cdr.answerTimeMs ?? cdr.setupTimeMs ?? cdr.endTimeMs ?? 0;
 }
 

@@ -1,7 +1,9 @@
 // The rating program: CDRs from Kafka → debits in the event store. Any number of instances may run.
 
 import 'reflect-metadata';
+import { once } from 'node:events';
 import { NestFactory } from '@nestjs/core';
+import { openDeckShelf } from '@tollkeeper/decks';
 import { fileSnapshots, openEventStore, StreamWriter } from '@tollkeeper/event-store';
 import { accountFromSnapshot, ledgerDecider, snapshotOf, tenantOf } from '@tollkeeper/ledger';
 import { openMessageBus } from '@tollkeeper/message-bus';
@@ -17,30 +19,26 @@ import {
 } from '@tollkeeper/program';
 import { openKeyRing, openKeyStore } from '@tollkeeper/sealing';
 import { ratingMetrics } from './metrics.js';
-import { readDeck, readIntake } from './operator-files.js';
 import { RatingModule } from './rating.module.js';
 import { RatingSettings } from './settings.js';
+import { readSourcesFile } from './sources-file.js';
 
 const PROGRAM = 'rating';
+const RATE_DECKS = 'rate-decks';
 
 const settings = settingsOrExit(RatingSettings, {
   program: PROGRAM,
   description: 'rates CDRs from Kafka and debits them from their tenants’ accounts',
-  checkConfig: ({ sourcesFile, rateDeckFile, rateDeckCurrency }) => [
-    ...(readIntake(sourcesFile).faults ?? []),
-    ...(readDeck(rateDeckFile, rateDeckCurrency).faults ?? []),
-  ],
+  checkConfig: ({ sourcesFile }) => readSourcesFile(sourcesFile).faults ?? [],
 });
 const logger = createLogger(PROGRAM);
 
-async function start(): Promise<Running> {
-  const intake = readIntake(settings.sourcesFile).value;
-  const deck = readDeck(settings.rateDeckFile, settings.rateDeckCurrency).value;
-  if (intake === undefined || deck === undefined)
-    throw new Error('the sources or the rate deck changed while starting; see --check-config');
+async function start(signal: AbortSignal): Promise<Running> {
+  const { sources } = readSourcesFile(settings.sourcesFile);
+  if (sources === undefined) throw new Error(`${settings.sourcesFile} changed while starting; see --check-config`);
   const registry = createMetrics(PROGRAM);
   const metrics = ratingMetrics(registry);
-  const readiness = new Readiness([settings.group]);
+  const readiness = new Readiness([settings.group, RATE_DECKS]);
   const { promise: finished, reject: onFatal } = Promise.withResolvers<void>();
 
   const eventStore = openEventStore(settings.eventStoreUrl);
@@ -56,12 +54,15 @@ async function start(): Promise<Running> {
     onConflict: metrics.onConflict,
     ...(snapshots ? { snapshots } : {}),
   });
+  const decks = openDeckShelf(eventStore, { onError: (error) => logger.warn({ error }, 'Rate decks are not followed just now') });
   const module = RatingModule.register({
     writer,
+    eventStore,
     bus,
     ring: openKeyRing(keyStore),
-    intake,
-    deck: () => deck,
+    intake: sources,
+    decks,
+    unratedCalls: settings.unratedCalls,
     clock: Date.now,
     intakeTopic: settings.cdrTopic,
     topics: { deadLetters: settings.deadLetterTopic, parked: settings.parkedTopic },
@@ -78,18 +79,28 @@ async function start(): Promise<Running> {
     },
   });
   const health = await serveHealth({ host: settings.healthHost, port: settings.healthPort, checks: readiness, registry });
+  // A CDR must not meet a program that does not know yet which deck was active.
+  await Promise.race([decks.ready, rejectsOnAbort(signal)]);
+  decks.failed.catch(onFatal);
+  readiness.set(RATE_DECKS, true);
   const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
   readiness.set(settings.group, true);
   const watch = watchEngines({ 'event-store': eventStore, 'message-bus': bus }, readiness);
-  logger.info({ healthPort: health.port, deck: deck.hash, rows: deck.rows.length }, 'Rating');
+  logger.info({ healthPort: health.port, decks: decks.versions().length }, 'Rating');
   return {
     finished,
     async stop() {
       await watch.stop();
       await app.close();
+      await decks.close();
       await Promise.all([health.close(), bus.close(), eventStore.close(), keyStore.close()]);
     },
   };
+}
+
+async function rejectsOnAbort(signal: AbortSignal): Promise<never> {
+  await once(signal, 'abort');
+  throw signal.reason;
 }
 
 await runUntilSignal(start, logger);

@@ -6,26 +6,18 @@
 // The batch comes again, whole; every CDR of it is known. We die after a dead letter? It is sent again, under the same
 // original topic, partition and offset.
 
-import { streamOf, type Account, type LedgerCommand, type LedgerEvent, type LedgerRejection } from '@tollkeeper/ledger';
-import { StreamUnreadable, type StreamWriter } from '@tollkeeper/event-store';
+import { StreamUnreadable } from '@tollkeeper/event-store';
 import type { Batch, Message, MessageBus, MessageToPublish } from '@tollkeeper/message-bus';
 import { failpoint } from '@tollkeeper/program';
-import { type Deck, type Intake } from '@tollkeeper/rating';
-import type { KeyRing } from '@tollkeeper/sealing';
-import { commandOf, sealingMonthOf, type IdentifiedCdr, type Tariff } from './command-of.js';
-import { deadLetter, parked, type Rejected } from './dead-letter.js';
+import type { Intake } from '@tollkeeper/rating';
+import { sealingMonthOf } from './command-of.js';
+import { deadLetter, isRetry, parked, settled, type Rejected } from './dead-letter.js';
 import { identify } from './identify.js';
+import { TenantBatches, type Entry, type TenantBatchParts } from './tenant-batch.js';
 
-export type LedgerWriter = StreamWriter<Account, LedgerCommand, LedgerEvent, LedgerRejection>;
-
-export type RatingParts = {
-  readonly writer: LedgerWriter;
+export type RatingParts = TenantBatchParts & {
   readonly bus: MessageBus;
-  readonly ring: KeyRing;
   readonly intake: Intake;
-  /** The deck in force; asked for once a batch. */
-  readonly deck: () => Deck;
-  readonly clock: () => number;
   readonly topics: { readonly deadLetters: string; readonly parked: string };
   readonly watch: RatingWatch;
 };
@@ -47,19 +39,20 @@ export type BatchOutcome = {
 /** Tenants appended to side by side; each has one append in flight. */
 const MAX_TENANTS_AT_ONCE = 128;
 
-type Entry = { readonly message: Message; readonly cdr: IdentifiedCdr };
 type Verdicts = Map<Message, Rejected[]>;
 
 export class RatingWorker {
-  private readonly tariffs = new Map<string, Tariff>();
+  private readonly tenants: TenantBatches;
 
-  constructor(private readonly parts: RatingParts) {}
+  constructor(private readonly parts: RatingParts) {
+    this.tenants = new TenantBatches(parts);
+  }
 
   /** Rejects when an engine fails: nothing is committed then, and the same messages come again. */
   async handle(batch: Batch): Promise<void> {
     const startedAt = performance.now();
     const verdicts: Verdicts = new Map();
-    const parkedLetters: MessageToPublish[] = [];
+    const parkedLetters = new Map<Message, MessageToPublish>();
     const byTenant = this.identifyAll(batch, verdicts);
     await this.prepareKeys(byTenant);
     let recorded = 0;
@@ -69,17 +62,19 @@ export class RatingWorker {
       // Throws when the partition is another member's by now; cheap until a beat is due.
       await batch.heartbeat();
       try {
-        const counts = await this.debit(tenant, entries, verdicts);
-        recorded += counts.recorded;
-        duplicates += counts.duplicates;
+        await this.tenants.record(tenant, entries, ({ message }, outcome) => {
+          if (outcome === 'recorded') recorded += 1;
+          else if (outcome === 'duplicate') duplicates += 1;
+          else reject(verdicts, message, outcome);
+        });
       } catch (error) {
         if (!(error instanceof StreamUnreadable)) throw error;
         this.parts.watch.onSetAside(tenant, error.message);
-        parkedLetters.push(...uniqueMessages(entries).map((message) => parked(message, tenant, error.message)));
+        for (const { message } of entries) parkedLetters.set(message, parked(message, tenant, error.message));
       }
     });
     failpoint('rating.after-append');
-    await this.publishLetters(verdicts, parkedLetters);
+    await this.publishLetters(batch, verdicts, parkedLetters);
     failpoint('rating.before-commit');
     const rejected = [...verdicts.values()].flat().map(({ code }) => code);
     const durationMs = performance.now() - startedAt;
@@ -111,53 +106,17 @@ export class RatingWorker {
     await this.parts.ring.prepare([...wanted.values()]);
   }
 
-  private async debit(
-    tenant: string,
-    entries: readonly Entry[],
+  private async publishLetters(
+    { messages }: Batch,
     verdicts: Verdicts,
-  ): Promise<{ recorded: number; duplicates: number }> {
-    const tariff = await this.tariffOf(tenant);
-    if (tariff === undefined) {
-      for (const { message } of entries) reject(verdicts, message, notOpen(tenant));
-      return { recorded: 0, duplicates: 0 };
-    }
-    const { deck, ring, clock } = this.parts;
-    const deckInForce = deck();
-    const nowMs = clock();
-    const commands: LedgerCommand[] = [];
-    const messages: Message[] = [];
-    for (const { message, cdr } of entries) {
-      const command = commandOf(cdr, tariff, deckInForce, ring, nowMs);
-      if ('kind' in command) {
-        commands.push(command);
-        messages.push(message);
-      } else reject(verdicts, message, { code: command.code, reason: `CDR ${cdr.prepared.cdr.id}: ${command.reason}` });
-    }
-    const results = await this.parts.writer.execute(streamOf(tenant), commands);
-    const counts = { recorded: 0, duplicates: 0 };
-    for (const [index, result] of results.entries()) {
-      if (result.kind === 'refused') reject(verdicts, messages[index] as Message, result.refusal);
-      else counts[result.kind === 'recorded' ? 'recorded' : 'duplicates'] += 1;
-    }
-    return counts;
-  }
-
-  /** Plan and currency, which an account keeps from its opening; undefined while it is not open. */
-  private async tariffOf(tenant: string): Promise<Tariff | undefined> {
-    const known = this.tariffs.get(tenant);
-    if (known !== undefined) return known;
-    const tariff = await this.parts.writer.query(streamOf(tenant), ({ open, plan, currency }) =>
-      open ? { plan, currency } : undefined,
-    );
-    if (tariff !== undefined) this.tariffs.set(tenant, tariff);
-    return tariff;
-  }
-
-  private async publishLetters(verdicts: Verdicts, parkedLetters: readonly MessageToPublish[]): Promise<void> {
+    parkedLetters: ReadonlyMap<Message, MessageToPublish>,
+  ): Promise<void> {
     const { bus, topics } = this.parts;
     const letters = [...verdicts].map(([message, rejected]) => deadLetter(message, rejected));
+    const done = messages.filter((message) => isRetry(message) && !verdicts.has(message) && !parkedLetters.has(message));
+    letters.push(...done.map(settled));
     if (letters.length > 0) await bus.publish(topics.deadLetters, letters);
-    if (parkedLetters.length > 0) await bus.publish(topics.parked, parkedLetters);
+    if (parkedLetters.size > 0) await bus.publish(topics.parked, [...parkedLetters.values()]);
   }
 }
 
@@ -165,17 +124,6 @@ function reject(verdicts: Verdicts, message: Message, { code, reason }: Rejected
   const known = verdicts.get(message);
   if (known === undefined) verdicts.set(message, [{ code, reason }]);
   else known.push({ code, reason });
-}
-
-function notOpen(tenant: string): Rejected {
-  return {
-    code: 'account-not-open',
-    reason: `tenant ${tenant} has no account; open it with PUT /v1/tenants/${tenant}, then retry`,
-  };
-}
-
-function uniqueMessages(entries: readonly Entry[]): readonly Message[] {
-  return [...new Set(entries.map(({ message }) => message))];
 }
 
 /** Runs the work for every item, at most `limit` at a time; the first failure is thrown once all under way have ended. */

@@ -1,7 +1,8 @@
 // Settings of the rating program, each an environment variable.
 
 import { Setting } from '@tollkeeper/program';
-import { IsInt, IsNotEmpty, IsOptional, Max, Min } from 'class-validator';
+import { IsIn, IsInt, IsNotEmpty, IsOptional, Max, Min } from 'class-validator';
+import { UNRATED_CALLS, type UnratedCalls } from './command-of.js';
 
 export class RatingSettings {
   @Setting({ env: 'KAFKA_BROKERS', description: 'brokers of the message bus', example: 'kafka-1:9092,kafka-2:9092' })
@@ -32,13 +33,13 @@ export class RatingSettings {
   @IsNotEmpty()
   readonly sourcesFile!: string;
 
-  @Setting({ env: 'RATE_DECK_FILE', description: 'rate deck, CSV', example: '/etc/tollkeeper/rates.csv' })
-  @IsNotEmpty()
-  readonly rateDeckFile!: string;
-
-  @Setting({ env: 'RATE_DECK_CURRENCY', description: 'currency of the deck, where its rows name none', default: 'USD' })
-  @IsNotEmpty()
-  readonly rateDeckCurrency!: string;
+  @Setting({
+    env: 'UNRATED_CALLS',
+    description: 'what becomes of a call without a rate: dead-letter puts it aside, free records it at no cost as a FREECALL',
+    default: 'dead-letter',
+  })
+  @IsIn(UNRATED_CALLS)
+  readonly unratedCalls!: UnratedCalls;
 
   @Setting({ env: 'CDR_TOPIC', description: 'topic that CDRs come in on, keyed by tenant', default: 'telephony.cdr.v1' })
   @IsNotEmpty()

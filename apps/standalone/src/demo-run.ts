@@ -2,10 +2,12 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { activateDeck, importDeck } from '@tollkeeper/decks';
 import { DEFAULT_INTAKE_WINDOW_DAYS, STREAM_PREFIX, streamOf, type LedgerCommand } from '@tollkeeper/ledger';
 import { microsOf } from '@tollkeeper/money';
+import { MIN_INSTANT_MS } from '@tollkeeper/rating';
 import { SingleBar } from 'cli-progress';
-import { demoMessages, demoTenants, type DemoTenant } from './demo.js';
+import { demoDeck, demoMessages, demoTenants, type DemoTenant } from './demo.js';
 import { TOPICS, type Engines } from './engines.js';
 
 /** What the folder remembers of the demo: the instant that its calls end at, so that a repeat has the same bytes. */
@@ -22,11 +24,22 @@ export async function publishDemo(file: string, engines: Engines): Promise<void>
     : { endsAtMs: Date.now(), published: false };
   if (mark.published) return;
   writeFileSync(file, JSON.stringify(mark));
+  await activateDemoDeck(engines, mark.endsAtMs);
   for (const tenant of demoTenants()) await openTenant(tenant, engines, mark.endsAtMs);
   // One call is one transaction of the embedded bus, so that a start that was cut short has published all of it or nothing.
   const isPublished = (await engines.bus.lag(NOBODY, [TOPICS.cdr])) > 0n;
   if (!isPublished) await engines.bus.publish(TOPICS.cdr, demoMessages(mark.endsAtMs));
   writeFileSync(file, JSON.stringify({ ...mark, published: true }));
+}
+
+/** For calls of any time: the demo's are of the last ten days. */
+async function activateDemoDeck({ eventStore }: Engines, nowMs: number): Promise<void> {
+  const by = 'demo';
+  for (const { version } of await importDeck(eventStore, demoDeck(), { by, name: 'rates.csv', nowMs })) {
+    const { plan, hash } = version;
+    const activated = await activateDeck(eventStore, { plan, hash, activeFromMs: MIN_INSTANT_MS, by, nowMs });
+    if ('code' in activated) throw new Error(`the demo's rate deck cannot be activated: ${activated.reason}`);
+  }
 }
 
 async function openTenant(demo: DemoTenant, { writer }: Engines, nowMs: number): Promise<void> {

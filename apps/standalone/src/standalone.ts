@@ -5,10 +5,11 @@ import { ApiModule, createHttpApp, DEFAULT_EXPIRY_SWEEP_MS } from '@tollkeeper/a
 import { DEFAULT_SWEEP_INTERVAL_MS, httpGateway, openRechargesIn, PaymentsModule } from '@tollkeeper/app-payments';
 import { ProjectionsModule, projectionsMetrics, ProjectionsRunner, type ProjectionsOptions } from '@tollkeeper/app-projections';
 import { RatingModule, ratingMetrics, type RatingOptions } from '@tollkeeper/app-rating';
+import { openDeckShelf, type DeckShelf } from '@tollkeeper/decks';
 import { createMetrics, Readiness, type Logger, type Running } from '@tollkeeper/program';
 import type { StandaloneOptions } from './command-line.js';
 import type { DataFolder } from './data-folder.js';
-import { demoDeck, demoIntake } from './demo.js';
+import { demoIntake } from './demo.js';
 import { publishDemo, waitUntilDrained } from './demo-run.js';
 import { openEngines, TOPICS, type Engines } from './engines.js';
 import { summaryTable, tenantSummaries } from './summary.js';
@@ -29,17 +30,22 @@ export async function startStandalone(
   const readiness = new Readiness(['read-models', 'publishers']);
   const rating = ratingMetrics(registry);
   const engines = await openEngines(folder, rating.onConflict);
+  const decks = openDeckShelf(engines.eventStore, {
+    onError: (error) => logger.warn({ error }, 'A rate deck could not be read ahead'),
+  });
   const { promise: failed, reject: onFatal } = Promise.withResolvers<void>();
+  decks.failed.catch(onFatal);
   const around = { logger, registry, readiness, onFatal };
   const projections = projectionsOptions(engines, around);
   if (options.rebuild) await new ProjectionsRunner(projections).rebuildAll();
+  await decks.ready;
   const app = await createHttpApp({
     module: StandaloneModule,
     imports: [
       ProjectionsModule.register(projections),
-      RatingModule.register(ratingOptions(engines, around, rating)),
+      RatingModule.register(ratingOptions(engines, decks, around, rating)),
       paymentsModule(engines, around),
-      apiModule(engines, around),
+      apiModule(engines, decks, around),
     ],
   });
   await app.listen(options.port, HOST);
@@ -49,6 +55,7 @@ export async function startStandalone(
     finished: Promise.race([failed, options.once ? drained : drained.then(() => failed)]),
     async stop() {
       await app.close();
+      await decks.close();
       await engines.close();
       folder.release();
     },
@@ -65,17 +72,19 @@ type Around = {
 
 function ratingOptions(
   engines: Engines,
+  decks: DeckShelf,
   { logger, readiness, onFatal }: Around,
   metrics: ReturnType<typeof ratingMetrics>,
 ): RatingOptions {
-  const { writer, bus, ring } = engines;
-  const deck = demoDeck();
+  const { writer, eventStore, bus, ring } = engines;
   return {
     writer,
+    eventStore,
     bus,
     ring,
     intake: demoIntake(),
-    deck: () => deck,
+    decks,
+    unratedCalls: 'dead-letter',
     clock: Date.now,
     intakeTopic: TOPICS.cdr,
     topics: { deadLetters: TOPICS.deadLetters, parked: TOPICS.parked },
@@ -121,13 +130,18 @@ function paymentsModule({ eventStore, bus, readStore, simulator }: Engines, arou
   });
 }
 
-function apiModule({ eventStore, writer, bus, readStore }: Engines, { logger, registry, readiness }: Around): DynamicModule {
+function apiModule(
+  { eventStore, writer, bus, readStore }: Engines,
+  decks: DeckShelf,
+  { logger, registry, readiness }: Around,
+): DynamicModule {
   return ApiModule.register({
     eventStore,
     streamWriter: writer,
     bus,
     readStore: readStore as never,
     sources: demoIntake(),
+    decks,
     logger,
     registry,
     readiness,

@@ -1,2 +1,16 @@
 // Rate decks in the event store: imported, activated, followed by programs.
-export {};
+export { openDeckShelf, type DeckShelf, type DeckShelfOptions } from './deck-shelf.js';
+export {
+  activateDeck,
+  DECK_REJECTION_CODES,
+  findVersion,
+  importDeck,
+  readDeck,
+  readDeckVersions,
+  type ActivateDeck,
+  type ActivatedDeck,
+  type DeckVersionRejection,
+  type ImportedBy,
+  type ImportedDeck,
+} from './deck-store.js';
+export { type Activation, type DeckVersion } from './versions.js';

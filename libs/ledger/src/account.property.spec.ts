@@ -8,8 +8,8 @@ import { record, type PlacedEvent } from './codec.js';
 import type { LedgerCommand } from './commands.js';
 import { ledgerDecider } from './decider.js';
 import { decide } from './decide.js';
-import type { LedgerEvent } from './events.js';
-import { debit, EUR, NOON_MS } from './fixtures.js';
+import { mentionedCall, type LedgerEvent } from './events.js';
+import { cdrFacts, chargeOf, debit, EUR, NOON_MS } from './fixtures.js';
 import { isLedgerRejection } from './rejections.js';
 import { accountFromSnapshot, snapshotOf } from './snapshot.js';
 
@@ -39,13 +39,14 @@ const step = fc.record({
       arbitrary: fc.record({ kind: fc.constant('policy' as const), trigger: cents, amount: cents, off: fc.boolean() }),
     },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('by-hand' as const), id: fc.nat(3), amount: cents }) },
+    { weight: 3, arbitrary: fc.record({ kind: fc.constant('rerate' as const), id: fc.nat(25), amount: cents }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('attempt' as const) }) },
     { weight: 3, arbitrary: fc.record({ kind: fc.constant('outcome' as const), paid: fc.boolean(), retry: fc.boolean() }) },
   ),
 });
 type Ask = (typeof step extends fc.Arbitrary<infer S> ? S : never)['ask'];
 
-function commandOf(ask: Ask, nowMs: number, account: Account): LedgerCommand {
+function commandOf(ask: Ask, nowMs: number, account: Account, told: readonly LedgerEvent[]): LedgerCommand {
   const [rechargeId, recharge] = [...account.recharges].findLast(([, { status }]) => status === 'open') ?? ['none', undefined];
   switch (ask.kind) {
     case 'debit': {
@@ -68,6 +69,14 @@ function commandOf(ask: Ask, nowMs: number, account: Account): LedgerCommand {
       };
     case 'by-hand':
       return { kind: 'request-recharge', nowMs, rechargeId: `h-${ask.id}`, amountMicros: ask.amount };
+    case 'rerate': {
+      // Sometimes none, and then the first event, which is no debit.
+      const isIt = (event: LedgerEvent): boolean => event.type === 'CallDebited.v1' && event.data.cdr.id === `cdr-${ask.id}`;
+      const revision = Math.max(0, told.findLastIndex(isIt));
+      const { id, source, generation } = mentionedCall(told[revision] as LedgerEvent) ?? cdrFacts();
+      const by = { author: 'auditor', rerateId: 'rerate-1' };
+      return { kind: 'rerate-call', nowMs, revision, cdr: { id, source, generation }, charge: chargeOf(ask.amount), ...by };
+    }
     case 'attempt':
       return { kind: 'attempt-payment', nowMs, rechargeId };
     case 'outcome': {
@@ -79,7 +88,12 @@ function commandOf(ask: Ask, nowMs: number, account: Account): LedgerCommand {
   }
 }
 
-const SIGNS: Readonly<Record<string, bigint>> = { 'CreditPurchased.v1': 1n, 'CallDebited.v1': -1n, 'LotExpired.v1': -1n };
+const SIGNS: Readonly<Record<string, bigint>> = {
+  'CreditPurchased.v1': 1n,
+  'CallDebited.v1': -1n,
+  'CallReversed.v1': 1n,
+  'LotExpired.v1': -1n,
+};
 /** Exact without any of the ledger's own arithmetic: cents are enough for these amounts. */
 const centsOf = (amount: string) => BigInt(Math.round(Number(amount) * 100));
 
@@ -105,16 +119,17 @@ test('any story of an account adds up', () => {
       run({ kind: 'open-account', nowMs, currency: 'EUR', plan: 'default', intakeWindowDays: 35 });
       for (const { hours, ask } of steps) {
         nowMs += hours * 3_600_000;
-        run(commandOf(ask, nowMs, account));
+        run(commandOf(ask, nowMs, account, told));
       }
       const sum = told.reduce(
         (total, { type, data }) => total + ('amount' in data ? (SIGNS[type] ?? 0n) * centsOf(data.amount) : 0n),
         0n,
       );
       expect(account.balanceMicros).toBe(sum * (EUR / 100n));
+      expect(account.credit.lots.length === 0 || account.credit.overdraftMicros === 0n).toBe(true);
       // A switch may use an id again once the window has forgotten it; the call itself, told by its answer time, never counts twice.
       const debited = told.flatMap((event) =>
-        event.type === 'CallDebited.v1' ? `${event.data.cdr.id} ${event.data.effectiveAt}` : [],
+        event.type === 'CallDebited.v1' ? `${event.data.cdr.id} ${event.data.effectiveAt} ${event.data.cdr.generation}` : [],
       );
       expect(new Set(debited).size).toBe(debited.length);
       const open = [...account.recharges.values()].filter(({ status, cause }) => status === 'open' && cause === 'auto');

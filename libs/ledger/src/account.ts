@@ -1,9 +1,9 @@
 // Debit step's state: what a tenant's stream amounts to, folded event by event; decide.ts reads it, nothing else writes it.
 
 import { microsOf } from '@tollkeeper/money';
-import type { CallDebited, CallNotBillable, CdrFacts, CreditPurchased, LedgerEvent } from './events.js';
+import type { CallDebited, CallNotBillable, CdrFacts, CreditPurchased, LedgerEvent, LedgerEventOf, OpenedLot } from './events.js';
 import { KnownCalls } from './known-calls.js';
-import { addPurchase, balanceOf, draw, NO_CREDIT, removeLot, type Credit } from './lots.js';
+import { addPurchase, balanceOf, drawUses, forgetEmptied, NO_CREDIT, removeLot, restore, type Credit, type Lot } from './lots.js';
 
 export const MS_PER_DAY = 86_400_000;
 /** How far a switch's clock may run ahead of ours. */
@@ -24,6 +24,8 @@ export type RechargeState = {
   readonly retryAtMs: number;
 };
 
+export type PlanFrom = { readonly fromMs: number; readonly plan: string };
+
 export type Account = {
   readonly tenant: string;
   /** Of the last event folded; −1 before the first. */
@@ -32,7 +34,8 @@ export type Account = {
   readonly lastRecordedAtMs: number;
   readonly open: boolean;
   readonly currency: string;
-  readonly plan: string;
+  /** In order of `fromMs`; the first has no beginning. */
+  readonly plans: readonly PlanFrom[];
   readonly intakeWindowMs: number;
   /** No CDR answered before this instant is taken; never falls. */
   readonly windowFloorMs: number;
@@ -58,7 +61,7 @@ export function initialAccount(tenant: string): Account {
     lastRecordedAtMs: 0,
     open: false,
     currency: '',
-    plan: '',
+    plans: [],
     intakeWindowMs: 0,
     windowFloorMs: 0,
     credit: NO_CREDIT,
@@ -75,6 +78,11 @@ export function initialAccount(tenant: string): Account {
 
 export function availableOf(account: Account): bigint {
   return account.balanceMicros - account.reservedMicros;
+}
+
+/** Of calls answered at the instant. With `default` and from 1 March `gold`, one answered on 3 February is on `default`. */
+export function planAt({ plans }: Pick<Account, 'plans'>, instantMs: number): string {
+  return plans.findLast(({ fromMs }) => fromMs <= instantMs)?.plan ?? '';
 }
 
 /** Money asked for and not yet here: it counts towards the trigger, so that one crossing asks once. */
@@ -118,8 +126,8 @@ function rememberCall(account: Account, { cdr }: CallDebited | CallNotBillable):
 
 /** The store has acknowledged every event up to the account's revision: what was noted of them is certain. */
 export function settle(account: Account): Account {
-  account.knownCalls.settle();
   account.knownCalls.forgetBefore(account.windowFloorMs, MAX_AHEAD_MS);
+  account.knownCalls.settle();
   return account;
 }
 
@@ -131,6 +139,7 @@ export function evolveState(account: Account, event: LedgerEvent): Account {
   const changed = apply(account, event);
   const next: Account = {
     ...changed,
+    credit: forgetEmptied(changed.credit, recordedAtMs),
     revision: account.revision + 1,
     lastRecordedAtMs: recordedAtMs,
     windowFloorMs: Math.max(account.windowFloorMs, recordedAtMs - changed.intakeWindowMs),
@@ -151,12 +160,21 @@ function apply(account: Account, event: LedgerEvent): Account {
     case 'AccountOpened.v1': {
       if (account.open) throw misfit(account, event, 'the account is open already');
       const { currency, plan, intakeWindowDays } = event.data;
-      return { ...account, open: true, currency, plan, intakeWindowMs: intakeWindowDays * MS_PER_DAY };
+      const plans = [{ fromMs: Number.MIN_SAFE_INTEGER, plan }];
+      return { ...account, open: true, currency, plans, intakeWindowMs: intakeWindowDays * MS_PER_DAY };
     }
     case 'CallDebited.v1':
-      return applyDebit(account, event.data);
+      return applyDebit(account, event);
     case 'CallNotBillable.v1':
       return account;
+    case 'CallReversed.v1':
+      return applyReversal(account, event);
+    case 'PlanChanged.v1': {
+      const { plan, from } = event.data;
+      const fromMs = Date.parse(from);
+      const plans = [...account.plans.filter((other) => other.fromMs !== fromMs), { fromMs, plan }];
+      return { ...account, plans: plans.toSorted((left, right) => left.fromMs - right.fromMs) };
+    }
     case 'CreditPurchased.v1':
       return applyPurchase(account, event.data);
     case 'LotExpired.v1':
@@ -189,17 +207,34 @@ function apply(account: Account, event: LedgerEvent): Account {
 
 const NEW_RECHARGE = { status: 'open', attempt: 0, attemptStatus: 'none', attemptedAtMs: 0, retryAtMs: 0 } as const;
 
-function applyDebit(account: Account, data: CallDebited): Account {
-  const drawn = draw(account.credit, microsOf(data.amount));
-  return withCredit(account, drawn.credit);
+function applyDebit(account: Account, event: LedgerEventOf<'CallDebited.v1'>): Account {
+  const { data } = event;
+  const uses = data.lots.map(({ amount, lotId }) => ({ lotId, amountMicros: microsOf(amount) }));
+  const overdraftMicros = microsOf(data.overdraft);
+  const paid = uses.reduce((sum, { amountMicros }) => sum + amountMicros, overdraftMicros);
+  if (paid !== microsOf(data.amount))
+    throw misfit(account, event, `lots and overdraft pay ${paid} micro-units, not ${data.amount}`);
+  return withCredit(account, drawUses(account.credit, uses, overdraftMicros));
+}
+
+function applyReversal(account: Account, event: LedgerEventOf<'CallReversed.v1'>): Account {
+  const { data } = event;
+  const [lots, newLot] = [data.lots.map(lotOf), data.newLot && lotOf(data.newLot)];
+  const overdraftMicros = microsOf(data.overdraftRepaid);
+  const back = lots.reduce(
+    (sum, { remainingMicros }) => sum + remainingMicros,
+    overdraftMicros + (newLot?.remainingMicros ?? 0n),
+  );
+  if (back !== microsOf(data.amount)) throw misfit(account, event, `${back} micro-units go back, not ${data.amount}`);
+  return withCredit(account, restore(account.credit, lots, newLot, overdraftMicros));
+}
+
+function lotOf({ amount, expiresAt, lotId }: OpenedLot): Lot {
+  return { lotId, remainingMicros: microsOf(amount), expiresAtMs: Date.parse(expiresAt) };
 }
 
 function applyPurchase(account: Account, data: CreditPurchased): Account {
-  const lot = data.lot && {
-    lotId: data.lot.lotId,
-    remainingMicros: microsOf(data.lot.amount),
-    expiresAtMs: Date.parse(data.lot.expiresAt),
-  };
+  const lot = data.lot && lotOf(data.lot);
   const reference = data.origin.kind === 'invoice' ? data.origin.reference : data.origin.paymentReference;
   const purchases = new Map(account.purchases).set(data.purchaseId, purchaseContent(microsOf(data.amount), reference));
   return { ...withCredit(account, addPurchase(account.credit, microsOf(data.overdraftRepaid), lot)), purchases };

@@ -74,7 +74,7 @@ describe('folding what is stored stops loudly', () => {
       (event) => ({ ...event, metadata: { ...event.metadata, previousHash: 'f'.repeat(64) } }),
       /predecessor/,
     ],
-    ['another amount', (event) => ({ ...event, data: { ...event.data, amount: '1' } }), /balance after/],
+    ['another amount', (event) => ({ ...event, data: { ...event.data, amount: '1' } }), /lots and overdraft pay/],
     ['another balance', (event) => ({ ...event, data: { ...event.data, balance: '1' } }), /balance after/],
     ['an earlier time', (event) => ({ ...event, data: { ...event.data, recordedAt: '2020-01-01T00:00:00.000Z' } }), /recordedAt/],
   ])('at %s', (_, change, message) => {

@@ -23,6 +23,11 @@ type CallCommand = Timed & {
   readonly parties: string;
   /** Events at the revisions named by `suspectRevisions`, so that a duplicate can be told from a conflict. */
   readonly evidence?: readonly LedgerEvent[];
+  /**
+   * The asker has read the whole stream through this revision and not found the CDR: then it is taken although it is older than
+   * the intake window. Sound, because what was recorded since is within the window of `recordedAt`, which the account remembers.
+   */
+  readonly absentThrough?: number;
 };
 
 export type DebitCall = CallCommand & {
@@ -32,6 +37,24 @@ export type DebitCall = CallCommand & {
 };
 
 export type RecordCallNotBillable = CallCommand & { readonly kind: 'record-call-not-billable'; readonly reason: string };
+
+/** A debit is reversed and the call debited anew by another charge; the same charge again is nothing to do. */
+export type RerateCall = Timed & {
+  readonly kind: 'rerate-call';
+  /** Of the debit to replace: the call's latest generation, for which the asker has read the whole stream. */
+  readonly revision: number;
+  readonly cdr: Pick<CdrFacts, 'source' | 'id' | 'generation'>;
+  readonly charge: Charge;
+  /** Left as it was when absent. */
+  readonly report?: JsonObject;
+  readonly author: string;
+  readonly rerateId: string;
+  /** The event at `revision`, and any that may be the next generation already. */
+  readonly evidence?: readonly LedgerEvent[];
+};
+
+/** For calls answered from an instant on, which may be past: what was debited already keeps its price. */
+export type ChangePlan = Timed & { readonly kind: 'change-plan'; readonly plan: string; readonly fromMs: number };
 
 /** Credit that is paid for already, such as by an invoice. */
 export type PurchaseCredit = Timed & {
@@ -73,6 +96,8 @@ export type LedgerCommand =
   | OpenAccount
   | DebitCall
   | RecordCallNotBillable
+  | RerateCall
+  | ChangePlan
   | PurchaseCredit
   | RequestRecharge
   | SetAlertThreshold

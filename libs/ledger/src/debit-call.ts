@@ -1,8 +1,8 @@
 // Debit step for a call: a CDR's facts and charge + account → the events that record it, nothing for a duplicate, or a refusal.
 
-import { chargeRecord } from '@tollkeeper/charge';
+import { chargeRecord, type Charge } from '@tollkeeper/charge';
 import { decimalOf } from '@tollkeeper/money';
-import { availableOf, callKey, MAX_AHEAD_MS, type Account } from './account.js';
+import { availableOf, callKey, MAX_AHEAD_MS, planAt, type Account } from './account.js';
 import type { DebitCall, RecordCallNotBillable } from './commands.js';
 import { common, posted } from './event-parts.js';
 import type { LedgerEvent } from './events.js';
@@ -38,7 +38,8 @@ export function judgeIntake(command: CallCommand, account: Account, nowMs: numbe
     return refused('cdr-in-future', reason);
   }
   const floorMs = Math.max(account.windowFloorMs, nowMs - account.intakeWindowMs);
-  if (!(atMs >= floorMs)) {
+  const isProvenAbsent = command.absentThrough !== undefined && command.absentThrough <= account.revision;
+  if (!(atMs >= floorMs) && !(isProvenAbsent && Number.isFinite(atMs))) {
     const reason = `CDR ${id} of source ${source} was answered at ${isoOf(atMs)}, before the intake window's floor ${isoOf(floorMs)}`;
     return refused('cdr-too-old', reason);
   }
@@ -54,6 +55,16 @@ function knownFingerprint(command: CallCommand, account: Account): string | unde
     if (callKey(event.data.cdr) === key) return event.data.cdr.fingerprint;
   }
   return undefined;
+}
+
+/** Whether the charge is one that the account can be debited by, at the instant the call counts at. */
+export function judgeCharge(charge: Charge, account: Account, atMs: number): LedgerRejection | undefined {
+  if (charge.currency !== account.currency) {
+    return refused('currency-mismatch', `the charge is in ${charge.currency}, the account in ${account.currency}`);
+  }
+  const plan = planAt(account, atMs);
+  if (charge.plan === plan) return undefined;
+  return refused('plan-mismatch', `the charge is by plan ${charge.plan}, the account is on plan ${plan} at ${isoOf(atMs)}`);
 }
 
 function isoOf(atMs: number): string {
@@ -82,6 +93,7 @@ export function callDebited(command: DebitCall, account: Account, nowMs: number)
       pool: null,
       posting: amountMicros === 0n ? null : posted(amountMicros, 'tenant-credit', 'call-revenue'),
       recordedAt,
+      replaces: null,
       report: command.report,
       tenant,
       unauthorised: amountMicros > 0n && availableOf(account) <= 0n ? 'NO_CREDIT' : null,

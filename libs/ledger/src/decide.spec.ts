@@ -30,7 +30,7 @@ function withEvidence(command: ReturnType<typeof debit>, account: Account, event
 describe('opening', () => {
   test('an account is opened once; the same again is nothing, another currency is refused', () => {
     const account = accountAfter(OPEN);
-    expect(account).toMatchObject({ open: true, currency: 'EUR', plan: 'default', balanceMicros: 0n });
+    expect(account).toMatchObject({ open: true, currency: 'EUR', plans: [{ plan: 'default' }], balanceMicros: 0n });
     expect(eventsOf(OPEN, account)).toEqual([]);
     expect(refusalOf({ ...OPEN, currency: 'USD' } as LedgerCommand, account)).toBe('account-exists-with-different-content');
   });

@@ -5,12 +5,21 @@
 // that a replay never has to decide either again.
 
 import { decimalOf } from '@tollkeeper/money';
-import { availableOf, evolveState, hasOpenAutoRecharge, MS_PER_DAY, pendingRechargeMicros, type Account } from './account.js';
-import type { LedgerCommand, OpenAccount, SetAlertThreshold, SetAutoRecharge } from './commands.js';
-import { callDebited, callNotBillable, judgeIntake } from './debit-call.js';
+import {
+  availableOf,
+  evolveState,
+  hasOpenAutoRecharge,
+  MS_PER_DAY,
+  pendingRechargeMicros,
+  planAt,
+  type Account,
+} from './account.js';
+import type { ChangePlan, LedgerCommand, OpenAccount, SetAlertThreshold, SetAutoRecharge } from './commands.js';
+import { callDebited, callNotBillable, effectiveAtMs, judgeCharge, judgeIntake } from './debit-call.js';
 import { common, posted } from './event-parts.js';
 import type { LedgerEvent } from './events.js';
 import { decideAttempt, decidePurchase, decideRecord, decideRequest, rechargeRequested } from './funding.js';
+import { decideRerate } from './rerate.js';
 
 import { isLedgerRejection, refused, type LedgerRejection } from './rejections.js';
 
@@ -37,11 +46,12 @@ function decideOne(
     case 'debit-call': {
       const verdict = judgeIntake(command, account, nowMs);
       if (verdict !== undefined) return verdict === 'duplicate' ? [] : verdict;
-      if (command.charge.currency !== account.currency) {
-        return refused('currency-mismatch', `the charge is in ${command.charge.currency}, the account in ${account.currency}`);
-      }
-      return [callDebited(command, account, nowMs)];
+      return judgeCharge(command.charge, account, effectiveAtMs(command)) ?? [callDebited(command, account, nowMs)];
     }
+    case 'rerate-call':
+      return decideRerate(command, account, nowMs);
+    case 'change-plan':
+      return decidePlan(command, account, nowMs);
     case 'record-call-not-billable': {
       const verdict = judgeIntake(command, account, nowMs);
       if (verdict !== undefined) return verdict === 'duplicate' ? [] : verdict;
@@ -68,15 +78,25 @@ function decideOpen(command: OpenAccount, account: Account, nowMs: number): read
   const { currency, plan, intakeWindowDays } = command;
   if (account.open) {
     const same =
-      account.currency === currency && account.plan === plan && account.intakeWindowMs === intakeWindowDays * MS_PER_DAY;
+      account.currency === currency &&
+      account.plans[0]?.plan === plan &&
+      account.intakeWindowMs === intakeWindowDays * MS_PER_DAY;
     if (same) return [];
-    const reason = `tenant ${account.tenant} is open in ${account.currency} on plan ${account.plan}; that cannot be changed by opening it again`;
+    const reason = `tenant ${account.tenant} is open in ${account.currency} on plan ${account.plans[0]?.plan}; that cannot be changed by opening it again`;
     return refused('account-exists-with-different-content', reason);
   }
   const { available, balance, effectiveAt, recordedAt, tenant } = common(account, nowMs, nowMs);
   return [
     { type: 'AccountOpened.v1', data: { available, balance, currency, effectiveAt, intakeWindowDays, plan, recordedAt, tenant } },
   ];
+}
+
+function decidePlan({ plan, fromMs }: ChangePlan, account: Account, nowMs: number): readonly LedgerEvent[] {
+  const known = account.plans.find((other) => other.fromMs === fromMs);
+  if (known?.plan === plan || (known === undefined && planAt(account, fromMs) === plan)) return [];
+  const { available, balance, effectiveAt, recordedAt, tenant } = common(account, nowMs, nowMs);
+  const from = new Date(fromMs).toISOString();
+  return [{ type: 'PlanChanged.v1', data: { available, balance, effectiveAt, from, plan, recordedAt, tenant } }];
 }
 
 /** What has fallen due by now, each at its own instant: lots whose term is over, soonest first. */

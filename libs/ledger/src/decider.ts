@@ -6,6 +6,7 @@ import type { LedgerCommand } from './commands.js';
 import { suspectRevisions } from './debit-call.js';
 import { decide } from './decide.js';
 import type { LedgerEvent } from './events.js';
+import { rerateEvidence } from './rerate.js';
 import { isLedgerRejection, type LedgerRejection } from './rejections.js';
 
 export const ledgerDecider = {
@@ -19,10 +20,12 @@ export const ledgerDecider = {
     return { state, toAppend: stored, bytes: byteLength };
   },
   evidenceFor(command: LedgerCommand, account: Account): readonly number[] {
+    if (command.kind === 'rerate-call') return rerateEvidence(command, account);
     if (command.kind !== 'debit-call' && command.kind !== 'record-call-not-billable') return [];
     return suspectRevisions(command, account);
   },
   withEvidence(command: LedgerCommand, events: readonly PlacedEvent[]): LedgerCommand {
+    if (command.kind === 'rerate-call') return { ...command, evidence: events.map(decode) };
     if (command.kind !== 'debit-call' && command.kind !== 'record-call-not-billable') return command;
     return { ...command, evidence: events.map(decode) };
   },

@@ -38,10 +38,13 @@ export type PurchaseOrigin =
   | { readonly kind: 'invoice'; readonly reference: string }
   | { readonly kind: 'recharge'; readonly paymentReference: string; readonly rechargeId: string };
 
+/** Calls answered from `from` on are rated by this plan. */
+export type PlanChanged = Common & { readonly from: Instant; readonly plan: string };
+
 export type CreditPurchased = Common & {
   readonly amount: Amount;
   /** Null when the purchase went wholly into repaying overdraft. */
-  readonly lot: { readonly amount: Amount; readonly expiresAt: Instant; readonly lotId: string } | null;
+  readonly lot: OpenedLot | null;
   readonly origin: PurchaseOrigin;
   readonly overdraftRepaid: Amount;
   readonly posting: Posting;
@@ -100,10 +103,34 @@ export type CallDebited = Common & {
   readonly pool: PoolUse | null;
   /** Null when the amount is zero. */
   readonly posting: Posting | null;
+  /** Revision of the debit that this one replaces, whose reversal stands right before it; null for a CDR's first debit. */
+  readonly replaces: number | null;
   /** The other inputs of the usage report's 20 columns, null when unknown. */
   readonly report: JsonObject;
   /** The code an authorisation would have refused the call with; a CDR debits all the same. */
   readonly unauthorised: string | null;
+};
+
+export type OpenedLot = { readonly amount: Amount; readonly expiresAt: Instant; readonly lotId: string };
+
+/** A debit turned round: its money is back where it came from, and the debit that replaces it follows in the same append. */
+export type CallReversed = Common & {
+  /** That of the reversed debit. */
+  readonly amount: Amount;
+  readonly author: string;
+  /** The reversed debit's key. */
+  readonly cdr: Pick<CdrFacts, 'generation' | 'id' | 'source'>;
+  readonly currency: string;
+  /** Lots that got back what they had paid, soonest expiry first; one that was drawn empty is open again. */
+  readonly lots: readonly OpenedLot[];
+  /** For what belongs to lots that have expired since, and for overdraft that a purchase has repaid: a lot of full term. */
+  readonly newLot: OpenedLot | null;
+  /** Overdraft that stood at the reversal takes the money first. */
+  readonly overdraftRepaid: Amount;
+  readonly posting: Posting | null;
+  readonly reason: 'rerate';
+  readonly rerateId: string;
+  readonly reversedRevision: number;
 };
 
 /** A call that took place and costs nothing by its nature: it is taken down, so that every CDR is accounted for. */
@@ -150,10 +177,12 @@ type Facts = {
   'AutoRechargeSet.v1': AutoRechargeSet;
   'CallDebited.v1': CallDebited;
   'CallNotBillable.v1': CallNotBillable;
+  'CallReversed.v1': CallReversed;
   'CreditPurchased.v1': CreditPurchased;
   'LotExpired.v1': LotExpired;
   'PaymentAttempted.v1': PaymentAttempted;
   'PaymentDeclined.v1': PaymentDeclined;
+  'PlanChanged.v1': PlanChanged;
   'RechargeFailed.v1': RechargeFailed;
   'RechargeRequested.v1': RechargeRequested;
   'RechargeSucceeded.v1': RechargeSucceeded;
@@ -169,10 +198,12 @@ const LEDGER_EVENT_TYPES: { readonly [Type in LedgerEventType]: true } = {
   'AutoRechargeSet.v1': true,
   'CallDebited.v1': true,
   'CallNotBillable.v1': true,
+  'CallReversed.v1': true,
   'CreditPurchased.v1': true,
   'LotExpired.v1': true,
   'PaymentAttempted.v1': true,
   'PaymentDeclined.v1': true,
+  'PlanChanged.v1': true,
   'RechargeFailed.v1': true,
   'RechargeRequested.v1': true,
   'RechargeSucceeded.v1': true,
@@ -180,4 +211,9 @@ const LEDGER_EVENT_TYPES: { readonly [Type in LedgerEventType]: true } = {
 
 export function isLedgerEventType(type: string): type is LedgerEventType {
   return Object.hasOwn(LEDGER_EVENT_TYPES, type);
+}
+
+/** The CDR that an event records, whatever generation it is of; undefined for every other event. */
+export function mentionedCall({ type, data }: LedgerEvent): CdrFacts | undefined {
+  return type === 'CallDebited.v1' || type === 'CallNotBillable.v1' ? data.cdr : undefined;
 }

@@ -183,7 +183,7 @@ function creditPurchased(
 }
 
 /** The same day and time twelve months on; 29 February becomes 28 February. */
-function termEnd(fromMs: number): string {
+export function termEnd(fromMs: number): string {
   const end = new Date(fromMs);
   const day = end.getUTCDate();
   end.setUTCMonth(end.getUTCMonth() + LOT_TERM_MONTHS);

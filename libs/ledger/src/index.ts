@@ -9,13 +9,16 @@ export {
   initialAccount,
   MAX_AHEAD_MS,
   pendingRechargeMicros,
+  planAt,
   type Account,
+  type PlanFrom,
   type RechargeState,
 } from './account.js';
 export { decode, hashOfEvent, idOfHash, STREAM_PREFIX, streamOf, tenantOf, type PlacedEvent, type StoredEvent } from './codec.js';
 export { canonicalJson, type JsonObject, type JsonValue } from './canonical-json.js';
 export type {
   AttemptPayment,
+  ChangePlan,
   DebitCall,
   ExpireDue,
   LedgerCommand,
@@ -24,12 +27,15 @@ export type {
   RecordCallNotBillable,
   RecordPayment,
   RequestRecharge,
+  RerateCall,
   SetAlertThreshold,
   SetAutoRecharge,
 } from './commands.js';
 export {
   isLedgerEventType,
+  mentionedCall,
   type CallDebited,
+  type CallReversed,
   type CdrFacts,
   type CdrOrigin,
   type LedgerEvent,

@@ -9,10 +9,12 @@ export type Lot = {
 export type Credit = {
   /** In the order they are drawn: soonest expiry first, then oldest. None is empty. */
   readonly lots: readonly Lot[];
+  /** Lots drawn empty before their expiry, soonest expiry first: a reversal may open them again. */
+  readonly emptied: readonly Lot[];
   readonly overdraftMicros: bigint;
 };
 
-export const NO_CREDIT: Credit = { lots: [], overdraftMicros: 0n };
+export const NO_CREDIT: Credit = { lots: [], emptied: [], overdraftMicros: 0n };
 
 /** Micro-units; 12.5 in lots and no overdraft → 12_500_000n; no lots and 3 overdrawn → −3_000_000n. */
 export function balanceOf(credit: Credit): bigint {
@@ -22,33 +24,31 @@ export function balanceOf(credit: Credit): bigint {
 }
 
 export type Drawn = {
-  readonly credit: Credit;
   readonly uses: readonly { readonly lotId: string; readonly amountMicros: bigint }[];
   /** What no lot could pay, micro-units ≥ 0. */
   readonly overdraftMicros: bigint;
 };
 
-/** Takes an amount ≥ 0 from the lots in order, the rest as overdraft. Lots 1 and 5, draw 3 → lot 3 left, uses 1 and 2. */
-export function draw(credit: Credit, amountMicros: bigint): Drawn {
+/**
+ * What an amount ≥ 0 is to be taken from: the lots in order, the rest is overdraft. Lots 1 and 5, draw 3 → uses 1 and 2.
+ * @param first lots that pay before all others, in their own order.
+ */
+export function draw(credit: Credit, amountMicros: bigint, first: ReadonlySet<string> = NO_LOTS): Drawn {
   const uses: { lotId: string; amountMicros: bigint }[] = [];
   let owed = amountMicros;
-  let emptied = 0;
-  let first = credit.lots[0];
-  while (owed > 0n && first !== undefined) {
-    const used = owed < first.remainingMicros ? owed : first.remainingMicros;
-    uses.push({ lotId: first.lotId, amountMicros: used });
-    owed -= used;
-    const remainingMicros = first.remainingMicros - used;
-    if (remainingMicros > 0n) {
-      first = { ...first, remainingMicros };
-      break;
+  for (const isFirst of first.size === 0 ? [false] : [true, false]) {
+    for (const { lotId, remainingMicros } of credit.lots) {
+      if (owed === 0n) break;
+      if (first.has(lotId) !== isFirst) continue;
+      const used = owed < remainingMicros ? owed : remainingMicros;
+      uses.push({ lotId, amountMicros: used });
+      owed -= used;
     }
-    emptied += 1;
-    first = credit.lots[emptied];
   }
-  const lots = first === undefined ? [] : [first, ...credit.lots.slice(emptied + 1)];
-  return { credit: { lots, overdraftMicros: credit.overdraftMicros + owed }, uses, overdraftMicros: owed };
+  return { uses, overdraftMicros: owed };
 }
+
+const NO_LOTS: ReadonlySet<string> = new Set();
 
 export type Added = { readonly overdraftRepaidMicros: bigint; readonly lotMicros: bigint };
 
@@ -60,11 +60,61 @@ export function splitPurchase(credit: Credit, amountMicros: bigint): Added {
 
 export function addPurchase(credit: Credit, repaidMicros: bigint, lot: Lot | null): Credit {
   const overdraftMicros = credit.overdraftMicros - repaidMicros;
-  if (lot === null) return { lots: credit.lots, overdraftMicros };
-  const later = credit.lots.findIndex((open) => open.expiresAtMs > lot.expiresAtMs);
-  return { lots: credit.lots.toSpliced(later === -1 ? credit.lots.length : later, 0, lot), overdraftMicros };
+  return { ...credit, lots: lot === null ? credit.lots : inserted(credit.lots, lot), overdraftMicros };
 }
 
 export function removeLot(credit: Credit, lotId: string): Credit {
   return { ...credit, lots: credit.lots.filter((lot) => lot.lotId !== lotId) };
+}
+
+/** As recorded: each lot pays its part, the rest is overdraft. @throws RangeError when a lot does not hold its part. */
+export function drawUses(credit: Credit, uses: Drawn['uses'], overdraftMicros: bigint): Credit {
+  let { lots, emptied } = credit;
+  for (const { lotId, amountMicros } of uses) {
+    const at = lots.findIndex((lot) => lot.lotId === lotId);
+    const lot = lots[at];
+    if (lot === undefined || lot.remainingMicros < amountMicros) {
+      throw new RangeError(`lot ${lotId} holds ${lot?.remainingMicros ?? 'nothing'}, not ${amountMicros} micro-units`);
+    }
+    const remainingMicros = lot.remainingMicros - amountMicros;
+    if (remainingMicros > 0n) lots = lots.with(at, { ...lot, remainingMicros });
+    else [lots, emptied] = [lots.toSpliced(at, 1), inserted(emptied, { ...lot, remainingMicros: 0n })];
+  }
+  return { lots, emptied, overdraftMicros: credit.overdraftMicros + overdraftMicros };
+}
+
+/**
+ * Money back into the lots that paid, into a new one, and into overdraft. A lot that was drawn empty is older than those of the
+ * same expiry that were not, so it is drawn before them again.
+ */
+export function restore(credit: Credit, back: readonly Lot[], newLot: Lot | null, overdraftRepaidMicros: bigint): Credit {
+  let { lots } = credit;
+  for (const lot of back.toReversed()) {
+    const at = lots.findIndex((open) => open.lotId === lot.lotId);
+    const open = lots[at];
+    if (open !== undefined) lots = lots.with(at, { ...open, remainingMicros: open.remainingMicros + lot.remainingMicros });
+    else {
+      const notSooner = lots.findIndex(({ expiresAtMs }) => expiresAtMs >= lot.expiresAtMs);
+      lots = lots.toSpliced(notSooner === -1 ? lots.length : notSooner, 0, lot);
+    }
+  }
+  const restored = new Set(back.map(({ lotId }) => lotId));
+  return {
+    lots: newLot === null ? lots : inserted(lots, newLot),
+    emptied: credit.emptied.filter(({ lotId }) => !restored.has(lotId)),
+    overdraftMicros: credit.overdraftMicros - overdraftRepaidMicros,
+  };
+}
+
+/** Emptied lots are remembered while a reversal could open them again. */
+export function forgetEmptied(credit: Credit, nowMs: number): Credit {
+  const [soonest] = credit.emptied;
+  if (soonest === undefined || soonest.expiresAtMs > nowMs) return credit;
+  return { ...credit, emptied: credit.emptied.filter(({ expiresAtMs }) => expiresAtMs > nowMs) };
+}
+
+/** Behind those that expire at the same time or sooner. */
+function inserted(lots: readonly Lot[], lot: Lot): readonly Lot[] {
+  const later = lots.findIndex((open) => open.expiresAtMs > lot.expiresAtMs);
+  return lots.toSpliced(later === -1 ? lots.length : later, 0, lot);
 }

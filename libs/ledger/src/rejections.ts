@@ -7,7 +7,9 @@ export const LEDGER_REJECTION_CODES = [
   'cdr-exists-with-different-content', // this CDR id was recorded with other fields
   'cdr-in-future', // answered more than 5 minutes after now
   'cdr-too-old', // answered before the intake window's floor
+  'debit-unknown', // no debit of that CDR and generation stands at the revision that is to be rerated
   'currency-mismatch', // the charge is not in the account's currency
+  'plan-mismatch', // the charge is not by the plan that the account is on at answer
   'purchase-exists-with-different-content', // this purchase id was recorded with another amount or origin
   'recharge-unknown', // no recharge of that id was ever requested
   'recharge-closed', // it has succeeded or failed

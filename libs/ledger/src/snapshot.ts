@@ -6,7 +6,7 @@ import { initialAccount, type Account, type RechargeState } from './account.js';
 import { KnownCalls, type KnownCallsSegment } from './known-calls.js';
 
 /** Raised whenever Account changes in shape or meaning. */
-const SNAPSHOT_VERSION = 1;
+const SNAPSHOT_VERSION = 2;
 const HEAD_LENGTH_BYTES = 4;
 const DIGEST_BYTES = 32;
 

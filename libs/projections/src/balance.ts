@@ -6,6 +6,7 @@ import { movementOf, type PlacedLedgerEvent, type ReadModel } from './read-model
 export type BalanceRow = {
   readonly tenant: string;
   readonly currency: string;
+  /** As last decided; it may begin at an instant to come. */
   readonly plan: string;
   readonly balance: string;
   readonly available: string;
@@ -57,6 +58,13 @@ function changes(before: BalanceRow, event: PlacedLedgerEvent): Partial<BalanceR
   switch (event.type) {
     case 'CallDebited.v1':
       return { calls_debited: before.calls_debited + 1, debited: sum(before.debited, event.data.amount) };
+    case 'CallReversed.v1':
+      return {
+        calls_debited: before.calls_debited - 1,
+        debited: decimalOf(microsOf(before.debited) - microsOf(event.data.amount)),
+      };
+    case 'PlanChanged.v1':
+      return { plan: event.data.plan };
     case 'CallNotBillable.v1':
       return { calls_not_billable: before.calls_not_billable + 1 };
     case 'CreditPurchased.v1': {

@@ -37,6 +37,8 @@ export const lowBalance: ReadModel<LowBalanceRow> = {
     }
     const currency = event.type === 'AccountOpened.v1' ? event.data.currency : before.currency;
     const threshold = event.type === 'AlertThresholdSet.v1' ? event.data.threshold : before.threshold;
+    // The debit that replaces a reversed one follows in the same append: the crossing is judged on both.
+    if (event.type === 'CallReversed.v1') return { ...before, revision };
     const below = threshold !== null && microsOf(event.data.available) < microsOf(threshold) ? 1 : 0;
     const crossed = below === 1 && before.below === 0 && event.type !== 'AlertThresholdSet.v1';
     return { tenant, currency, threshold, below, alerts: before.alerts + (crossed ? 1 : 0), revision };

@@ -20,7 +20,7 @@ export function balanceMessage(event: PlacedLedgerEvent): OutgoingMessage | unde
   const { tenant, revision, type, data } = event;
   const { balance, available, effectiveAt, recordedAt } = data;
   const amount = 'amount' in data ? data.amount : '0';
-  const cdrId = type === 'CallDebited.v1' ? data.cdr.id : null;
+  const cdrId = type === 'CallDebited.v1' || type === 'CallReversed.v1' ? data.cdr.id : null;
   return {
     id: `${tenant}:${revision}`,
     type: 'tollkeeper.balance.changed.v1',

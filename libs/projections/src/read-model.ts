@@ -35,6 +35,7 @@ export function movementOf(event: LedgerEvent): bigint {
     case 'CallDebited.v1':
     case 'LotExpired.v1':
       return -microsOf(event.data.amount);
+    case 'CallReversed.v1':
     case 'CreditPurchased.v1':
       return microsOf(event.data.amount);
     default:

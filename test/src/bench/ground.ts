@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import kafkajs from 'kafkajs';
 import { NO_STREAM, openEventStore, type EventStore } from '@tollkeeper/event-store';
 import { DEFAULT_MAX_MESSAGE_BYTES, openMessageBus, type MessageBus } from '@tollkeeper/message-bus';
+import { MIN_INSTANT_MS } from '@tollkeeper/rating';
 import { availablePort, createSchema } from '@tollkeeper/testing';
+import { useDeck } from '../stage/decks.js';
 import { spawnProgram, type Program, type ProgramName } from '../stage/programs.js';
 import { openAccounts, publishAll } from './filling.js';
 import { progress } from './progress.js';
@@ -79,7 +81,7 @@ export async function openGround(
   const topics: string[] = [];
   const programs: Program[] = [];
   const nowMs = Date.now();
-  writeFileSync(join(folder, 'rates.csv'), deckCsv());
+  await useDeck(eventStore, deckCsv(), MIN_INSTANT_MS, CURRENCY);
   const topic = async (name: string, factor = 1): Promise<string> => {
     const full = `${run}-${name}`;
     await bus.ensureTopics([{ name: full, partitions: PARTITIONS, maxMessageBytes: factor * DEFAULT_MAX_MESSAGE_BYTES }]);
@@ -138,7 +140,7 @@ export async function openGround(
 export function ratingFiles({ folder }: Ground, topic: string): Readonly<Record<string, string>> {
   const sources = join(folder, `sources-${topic}.json`);
   writeFileSync(sources, sourcesJson(topic));
-  return { SOURCES_FILE: sources, RATE_DECK_FILE: join(folder, 'rates.csv'), RATE_DECK_CURRENCY: CURRENCY };
+  return { SOURCES_FILE: sources };
 }
 
 async function appendMark(store: EventStore, run: string, marks: number): Promise<bigint> {

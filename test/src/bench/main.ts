@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { parseCommandLine, type BenchOptions } from './command-line.js';
 import { costsOfEmbedded, measureEmbedded } from './measure-embedded.js';
 import { costsOfPrograms, measurePrograms } from './measure-programs.js';
+import { measureRating } from './measure-rating.js';
 import { describeMachine, type Addresses } from './machine.js';
 import { openGround } from './ground.js';
 import { judge, textOf, type Figure, type Report } from './report.js';
@@ -42,7 +43,7 @@ async function measure({ quick, parts }: BenchOptions, sizes: Sizes): Promise<Re
   try {
     writeFileSync(eventFile, JSON.stringify(await sampleEvent(folder, nowMs)));
     if (brokers === undefined || databaseUrl === undefined) {
-      skipped.push('everything but E2, since KAFKA_BROKERS or DATABASE_URL is not set');
+      skipped.push('everything but E2 and rating, since KAFKA_BROKERS or DATABASE_URL is not set');
     } else {
       const ground = await openGround({ brokers, databaseUrl, kurrentDbUrl }, sizes, folder);
       try {
@@ -53,6 +54,7 @@ async function measure({ quick, parts }: BenchOptions, sizes: Sizes): Promise<Re
       }
     }
     const embedded = { folder, eventFile, nowMs };
+    if (parts.has('rating')) figures.push(...(await measureRating(sizes)));
     if (parts.has('E2')) figures.push(...(await measureEmbedded(embedded, sizes)));
     if (parts.has('costs')) Object.assign(costs, await costsOfEmbedded(embedded, sizes));
   } finally {

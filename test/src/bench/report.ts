@@ -9,7 +9,7 @@ export type Figure = {
   readonly id: string;
   readonly what: string;
   readonly value: number;
-  readonly unit: 'CDR/s' | 'events/s' | 'ms' | 'MiB';
+  readonly unit: 'CDR/s' | 'calls/s' | 'events/s' | 'ms' | 'MiB' | 'of its speed';
   /** Another figure's id. */
   readonly baseline?: string;
   /** Of the ratio to the baseline, where `aimIsRatio`. */
@@ -48,12 +48,13 @@ const HEADINGS = ['', 'measured', 'value', 'unit', 'ratio', 'aim', 'remark'] as 
 /** Columns of figures stand to the right. */
 const RIGHT = new Set([2, 4]);
 const COSTS_SHOWN = 8;
+const FRACTION_DIGITS: Partial<Record<Figure['unit'], number>> = { ms: 1, 'of its speed': 2 };
 
 export function textOf({ date, form, machine, figures, costs, skipped }: Report): string {
   const rows = figures.map(({ id, what, value, unit, baseline, ratio, aim, aimIsRatio, met, remark }) => [
     id,
     what,
-    value.toLocaleString('en', { maximumFractionDigits: unit === 'ms' ? 1 : 0 }),
+    value.toLocaleString('en', { maximumFractionDigits: FRACTION_DIGITS[unit] ?? 0 }),
     unit,
     ratio === undefined ? '' : `${ratio.toFixed(2)} of ${baseline}`,
     aim === undefined ? '' : `${aimText(aim, aimIsRatio ?? false)} ${met === undefined ? '' : met ? 'met' : 'NOT MET'}`,

@@ -7,6 +7,8 @@ export type Sizes = {
   readonly baseline: number;
   readonly embedded: number;
   readonly latencySeconds: number;
+  /** Of ten thousand calls each, rated by themselves. */
+  readonly ratingRounds: number;
   /** CDRs of a run under the profiler; the short form profiles only when asked to. */
   readonly profiled: number;
 };
@@ -17,6 +19,7 @@ export const QUICK: Sizes = {
   baseline: 20_000,
   embedded: 20_000,
   latencySeconds: 5,
+  ratingRounds: 30,
   profiled: 30_000,
 };
 export const FULL: Sizes = {
@@ -25,6 +28,7 @@ export const FULL: Sizes = {
   baseline: 200_000,
   embedded: 200_000,
   latencySeconds: 30,
+  ratingRounds: 200,
   profiled: 60_000,
 };
 

@@ -1,6 +1,7 @@
 // Bench, what is measured with: a seed and a shape come in; tenants, their CDRs, the sources and the rate deck go out.
 
 import type { MessageToPublish } from '@tollkeeper/message-bus';
+import { randomOf } from './rating-decks.js';
 
 /** `hot` is one tenant, `many` is a thousand whose calls follow Zipf's law, as customers of a carrier do. */
 export type Shape = 'hot' | 'many';
@@ -55,17 +56,6 @@ function zipf(tenants: readonly string[]): (random: number) => string {
       else high = middle;
     }
     return tenants[low] as string;
-  };
-}
-
-/** Mulberry32: numbers in [0, 1), the same for the same seed. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
 

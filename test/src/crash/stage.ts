@@ -2,7 +2,9 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openEventStore } from '@tollkeeper/event-store';
 import { openMessageBus } from '@tollkeeper/message-bus';
+import { useDeck } from '../stage/decks.js';
 import type { ProgramName } from '../stage/programs.js';
 import { freePort, type Engines } from './engines.js';
 import type { Places } from './read-back.js';
@@ -28,6 +30,9 @@ export type Stage = { readonly supervised: readonly Supervised[]; readonly place
 export async function setStage(engines: Engines, folder: string, tenantPrefix: string, watch: SupervisorWatch): Promise<Stage> {
   const { brokers, databaseUrl, eventStoreUrl } = engines;
   const topics = await makeTopics(brokers, tenantPrefix);
+  const eventStore = openEventStore(eventStoreUrl);
+  await useDeck(eventStore, rateDeckCsv());
+  await eventStore.close();
   const ports = new Map<string, number>();
   for (const [, id] of INSTANCES) ports.set(id, await freePort());
   const urlOf = (id: string): string => `http://127.0.0.1:${ports.get(id)}`;
@@ -79,7 +84,6 @@ function environmentOf(engines: Engines, folder: string, topics: Topics, gateway
     DATABASE_URL: engines.databaseUrl,
     KURRENTDB_URL: engines.eventStoreUrl,
     SOURCES_FILE: write('sources.json', JSON.stringify(SOURCES)),
-    RATE_DECK_FILE: write('rates.csv', rateDeckCsv()),
     CDR_TOPIC: topics.cdrs,
     DEAD_LETTER_TOPIC: topics.deadLetters,
     PARKED_TOPIC: topics.parked,

@@ -2,6 +2,7 @@
 
 export { openAccounts, type AccountSettings } from './accounts.js';
 export { aCall, canonicalCdr, cdrMessage, MINUTE_MS, type Call } from './cdrs.js';
+export { useDeck } from './decks.js';
 export { describeOnEngines, findEngines, type Engines, type FoundEngines } from './engines.js';
 export { listen, type Listener } from './listener.js';
 export { auditStream, debitsOf, deckOf, priceOf, PRICES, stepsOf, type Price, type StreamFacts } from './oracle.js';

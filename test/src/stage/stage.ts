@@ -17,6 +17,7 @@ import type { Engines } from './engines.js';
 import { beginAtTheEnd, takeTurn } from './isolation.js';
 import { listen, type Listener } from './listener.js';
 import { deckOf, PRICES } from './oracle.js';
+import { useDeck } from './decks.js';
 import { spawnProgram, type Program, type ProgramName } from './programs.js';
 
 export type StageProgram = Exclude<ProgramName, 'standalone'>;
@@ -98,6 +99,7 @@ export class Stage {
     const eventStoreUrl = engines.kurrentDbUrl ?? `sqlite:${join(folder, 'events.db')}`;
     const eventStore = openEventStore(eventStoreUrl);
     const beginning = turn ? await beginAtTheEnd(eventStore, schema.url, id) : 0n;
+    await useDeck(eventStore, options.rates ?? deckOf(PRICES));
     const bus = openMessageBus(engines.brokers, { clientId: `stage-${id}` });
     const putAside: readonly string[] = [topics.deadLetters, topics.parked];
     await bus.ensureTopics(
@@ -259,15 +261,10 @@ function topicsOf(id: string): StageTopics {
   };
 }
 
-async function writeFiles(
-  folder: string,
-  topics: StageTopics,
-  { sources, rates }: StageOptions,
-): Promise<Record<string, string>> {
+async function writeFiles(folder: string, topics: StageTopics, { sources }: StageOptions): Promise<Record<string, string>> {
   const all = sources?.(topics) ?? [{ name: 'switch', topics: [topics.cdr], trustTenantField: true }];
-  const files = { SOURCES_FILE: join(folder, 'sources.json'), RATE_DECK_FILE: join(folder, 'rates.csv') };
+  const files = { SOURCES_FILE: join(folder, 'sources.json') };
   await writeFile(files.SOURCES_FILE, JSON.stringify(all, null, 2));
-  await writeFile(files.RATE_DECK_FILE, rates ?? deckOf(PRICES));
   return files;
 }
 

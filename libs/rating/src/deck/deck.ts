@@ -77,10 +77,11 @@ export function parseDeck(text: string, options: { readonly currency?: string } 
   });
   if (layout?.isCarrierSheet && reader !== undefined) builder.endRowsBySuccessors(reader);
   if (builder.size === 0 && faults.count === 0) faults.add(EMPTY);
-  else if (layout !== undefined) builder.check((line, column, code, reason) => {
-    const field = layout?.fields[column] ?? 0;
-    faults.add({ code, line, column: columnOf(lineOf(text, line), delimiter, field), reason });
-  });
+  else if (layout !== undefined)
+    builder.check((line, column, code, reason) => {
+      const field = layout?.fields[column] ?? 0;
+      faults.add({ code, line, column: columnOf(lineOf(text, line), delimiter, field), reason });
+    });
   return faults.count > 0 ? faults.rejection() : builder.deck();
 }
 
@@ -159,7 +160,10 @@ class DeckBuilder {
   endRowsBySuccessors(reader: RowReader): void {
     for (const first of this.#firstsOfMany()) {
       const rows = this.#rowsOfPrefix(first);
-      const ended = successive(rows.map((row) => this.#terms[row] as Terms), reader);
+      const ended = successive(
+        rows.map((row) => this.#terms[row] as Terms),
+        reader,
+      );
       for (const [at, row] of rows.entries()) this.#terms[row] = ended[at] as Terms;
     }
   }
