@@ -1,2 +1,3 @@
-// The command line `tollkeeper`.
-export {};
+// The command line `tollkeeper`, for tests: the commands as functions over engines.
+export { enginesOf, type Engines } from './engines.js';
+export { runCommandLine } from './command-line.js';

@@ -1,0 +1,43 @@
+// What a command prints: tables and JSON on stdout, progress on stderr.
+
+/** Money is bigint inside; none may reach JSON as anything but decimal text. */
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Columns as wide as their widest cell; figures stand to the right. */
+export function tableOf(headings: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const widths = headings.map((heading, column) =>
+    Math.max(heading.length, ...rows.map((row) => String(row[column] ?? '').length)),
+  );
+  const line = (cells: readonly (string | number)[]): string =>
+    cells
+      .map((cell, column) => {
+        const width = widths[column] ?? 0;
+        return typeof cell === 'number' || /^-?\d+(\.\d+)?$/.test(cell) ? String(cell).padStart(width) : cell.padEnd(width);
+      })
+      .join('  ')
+      .trimEnd();
+  return [line(headings), ...rows.map(line)].join('\n');
+}
+
+const EVERY_MS = 1_000;
+
+/** One line on a terminal, overwritten; elsewhere a line now and then. */
+export class Progress {
+  #count = 0;
+  #shownAt = performance.now();
+
+  constructor(private readonly what: string) {}
+
+  add(count = 1): void {
+    this.#count += count;
+    if (performance.now() - this.#shownAt < EVERY_MS) return;
+    this.#shownAt = performance.now();
+    process.stderr.write(`${process.stderr.isTTY ? '\r' : ''}${this.#count} ${this.what}${process.stderr.isTTY ? '' : '\n'}`);
+  }
+
+  end(): void {
+    if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+  }
+}
