@@ -17,6 +17,7 @@
 //                   what names the tenant; `tenant` itself only where the source trusts it
 //   direction       `inbound` or `outbound`, as the tenant sees it
 //   category        `outbound`, `international`, `conference-dial-out`, `call-me`, `toll-free-inbound`, …
+//   record          `final` (default), or `interim` for what a switch reports of a call in progress: put aside, never billed
 //   notBillable     `a-leg`, `b-leg` or `internal-leg`: a leg that is recorded and not billed
 //   userId, userPrincipalName, userDisplayName, userLocation, callType, numberType, domesticOrInternational,
 //   destinationName, capability, switchCharge, switchConnectionCharge, switchCurrency
@@ -25,6 +26,7 @@ import { type Cdr, type CdrFormat, type CdrParse, type CdrRejection, isCdrReject
 import { csvRows, type CsvRow } from './csv.js';
 import { cdrsOfJsonBytes, textOf } from './decode.js';
 import { RecordReader, type UncheckedRecord } from './record-reader.js';
+import { interimRecord } from './sip-accounting.js';
 
 export const CANONICAL_PARSER_VERSION = 1;
 
@@ -65,6 +67,7 @@ export function canonicalCsvCdrs(rows: readonly CsvRow[]): CdrParse {
 
 export function canonicalCdr(record: UncheckedRecord, format: CdrFormat = 'canonical-json'): Cdr | CdrRejection {
   const read = new RecordReader(record);
+  if (read.oneOf('record', ['final', 'interim']) === 'interim') return interimRecord('an interim one');
   const times = readTimes(read);
   const leg = read.oneOf('notBillable', ['a-leg', 'b-leg', 'internal-leg', 'unanswered']);
   const cdr: Cdr = {

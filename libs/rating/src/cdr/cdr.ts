@@ -8,6 +8,9 @@ export const CDR_FORMATS = [
   'asterisk-csv',
   'asterisk-json',
   'graph-pstn',
+  'opensips-event',
+  'kamailio-acc-json',
+  'cisco-cucm-csv',
 ] as const;
 export type CdrFormat = (typeof CDR_FORMATS)[number];
 
@@ -19,6 +22,7 @@ export const CDR_REJECTION_CODES = [
   'cdr-unknown-format',
   'cdr-field-missing',
   'cdr-field-invalid',
+  'cdr-interim',
   'called-number-unusable',
   'unknown-tenant',
 ] as const;

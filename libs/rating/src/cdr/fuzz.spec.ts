@@ -15,6 +15,8 @@ import { customCsv, lowerCaseJson, masterCsv, pascalCaseJson } from './fixtures/
 import { canonicalCsv, canonicalRecord } from './fixtures/canonical.js';
 import { freeswitchAEvent, freeswitchALeg, freeswitchBLeg } from './fixtures/freeswitch.js';
 import { graphPage, graphRow } from './fixtures/graph.js';
+import { ciscoFile } from './fixtures/cisco.js';
+import { kamailioCdrRecord, kamailioTransaction, opensipsCdrEvent } from './fixtures/proxies.js';
 import { bytesOf, sourceWith } from './fixtures/source.js';
 import { compileIntake, readCdrs } from './intake.js';
 import { parseCdrs } from './recognise.js';
@@ -49,6 +51,9 @@ const FIXTURES = [
   pascalCaseJson,
   graphRow,
   graphPage,
+  opensipsCdrEvent,
+  kamailioCdrRecord,
+  kamailioTransaction,
 ];
 const ODD_VALUES = fc.oneof(
   fc.constantFrom<unknown>(
@@ -120,6 +125,7 @@ test('fixtures with bytes cut, changed or doubled', () => {
     canonicalCsv,
     masterCsv('both newcdrcolumns'),
     customCsv(),
+    ciscoFile({}, { pkid: 'b', dateTimeConnect: 0 }),
   ];
   const damaged = fc
     .tuple(fc.constantFrom(...texts), fc.nat(), fc.nat({ max: 40 }), fc.uint8Array({ maxLength: 5 }))

@@ -1,6 +1,6 @@
 // Step CDR, all of it: bytes from a topic, file or request in, CDRs with tenant, E.164 numbers and fingerprint out, or one
 // coded rejection for the message. What goes on from here to rating needs no setting of the source any more.
-import { type Cdr, type CdrRejection, isCdrRejection } from './cdr.js';
+import { type Cdr, type CdrRejection, isCdrRejection, MAX_USAGE_MS } from './cdr.js';
 import { fingerprintOf } from './fingerprint.js';
 import { calledNumberFault, dialledNumber, type DialledNumber, type NumberPlan, numberPlanOf } from './numbers.js';
 import { type MessageHeaders, parseCdrs } from './recognise.js';
@@ -70,7 +70,7 @@ export function prepareCdr(cdr: Cdr, source: SourceSettings, intake: Intake): Pr
   const isUnknown = isCdrRejection(named);
   if (isUnknown && bills) return named;
   return {
-    cdr,
+    cdr: source.billedUsage === 'switch' ? billedBySwitch(cdr) : cdr,
     source: source.name,
     tenant: isUnknown ? null : named.tenant,
     mappingRule: isUnknown ? null : named.rule,
@@ -78,4 +78,12 @@ export function prepareCdr(cdr: Cdr, source: SourceSettings, intake: Intake): Pr
     called,
     fingerprint: fingerprintOf(cdr),
   };
+}
+
+/** A figure that is no number of seconds, or is missing, leaves the exact duration. The fingerprint does not see the change. */
+function billedBySwitch(cdr: Cdr): Cdr {
+  const { switchUsage } = cdr;
+  if (switchUsage === null || !/^\d{1,7}(\.\d{1,3})?$/.test(switchUsage)) return cdr;
+  const usageMs = Math.round(Number(switchUsage) * 1000);
+  return usageMs <= MAX_USAGE_MS ? { ...cdr, usageMs } : cdr;
 }

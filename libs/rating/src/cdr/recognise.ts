@@ -4,10 +4,13 @@ import { CDR_FORMATS, type CdrFormat, type CdrParse, type CdrRejection, isCdrRej
 import { asteriskCdr } from './asterisk.js';
 import { asteriskCsvCdrs, columnsOf, isAsteriskHeader } from './asterisk-csv.js';
 import { canonicalCdr, canonicalCsvCdrs } from './canonical.js';
+import { ciscoCdrs, isCiscoHeader } from './cisco-cucm.js';
 import { csvRows } from './csv.js';
 import { cdrsOfJson, jsonOf, textOf } from './decode.js';
 import { FORM_PREFIX, freeswitchCdr, freeswitchEventCdr, freeswitchJsonCdrs } from './freeswitch.js';
 import { graphCdrs } from './graph.js';
+import { kamailioCdr } from './kamailio.js';
+import { opensipsCdr } from './opensips.js';
 import { isRecord, type UncheckedRecord } from './record-reader.js';
 import type { SourceSettings } from './source.js';
 
@@ -21,7 +24,7 @@ export function parseCdrs(bytes: Uint8Array, source: SourceSettings, headers: Me
   if (typeof text !== 'string') return text;
   const named = source.format ?? formatOfHeader(headers);
   if (named !== null && typeof named !== 'string') return named;
-  if (named === 'asterisk-csv' || named === 'canonical-csv') return csvCdrs(named, text, source);
+  if (isCsvFormat(named)) return csvCdrs(named, text, source);
   const start = text.trimStart();
   if (start.startsWith(FORM_PREFIX) && (named ?? 'freeswitch-json') === 'freeswitch-json') {
     return freeswitchJsonCdrs(start, source);
@@ -46,10 +49,21 @@ function jsonCdrs(format: CdrFormat, json: unknown, source: SourceSettings): Cdr
       return cdrsOfJson(json, (record) => asteriskCdr(record, source, 'asterisk-json'));
     case 'graph-pstn':
       return graphCdrs(json);
+    case 'opensips-event':
+      return cdrsOfJson(json, opensipsCdr);
+    case 'kamailio-acc-json':
+      return cdrsOfJson(json, (record) => kamailioCdr(record, source));
     case 'asterisk-csv':
     case 'canonical-csv':
+    case 'cisco-cucm-csv':
       return rejectCdr('cdr-unknown-format', `the record held JSON; expected ${format}`);
   }
+}
+
+type CsvFormat = 'asterisk-csv' | 'canonical-csv' | 'cisco-cucm-csv';
+
+function isCsvFormat(format: CdrFormat | null): format is CsvFormat {
+  return format === 'asterisk-csv' || format === 'canonical-csv' || format === 'cisco-cucm-csv';
 }
 
 function formatOfHeader(headers: MessageHeaders): CdrFormat | CdrRejection | null {
@@ -68,6 +82,8 @@ const SHAPES: readonly { readonly format: CdrFormat; readonly fields: readonly s
   { format: 'canonical-json', fields: ['calledNumber', 'callingNumber', 'usageMs', 'answerTime', 'setupTime'] },
   { format: 'freeswitch-event', fields: ['Event-Name', 'variable_uuid', 'variable_start_uepoch'] },
   { format: 'freeswitch-json', fields: ['variables', 'callflow', 'channel_data'] },
+  { format: 'opensips-event', fields: ['jsonrpc', 'params'] },
+  { format: 'kamailio-acc-json', fields: ['sip_code', 'start_time', 'from_tag'] },
   { format: 'graph-pstn', fields: ['calleeNumber', 'callDurationSource', 'licenseCapability', 'startDateTime', 'value'] },
   {
     format: 'asterisk-json',
@@ -91,7 +107,7 @@ function fieldsOf(record: UncheckedRecord): string {
   return fields.map((field) => shown(field)).join(', ');
 }
 
-function csvCdrs(named: 'asterisk-csv' | 'canonical-csv' | null, text: string, source: SourceSettings): CdrParse {
+function csvCdrs(named: CsvFormat | null, text: string, source: SourceSettings): CdrParse {
   if (named === null && !text.includes(',')) {
     return rejectCdr('cdr-malformed', `the record held ${shown(text)}; expected JSON or CSV`);
   }
@@ -100,10 +116,12 @@ function csvCdrs(named: 'asterisk-csv' | 'canonical-csv' | null, text: string, s
   const format = named ?? formatOfCells(rows[0]?.cells ?? [], source);
   if (format === 'asterisk-csv') return asteriskCsvCdrs(rows, source);
   if (format === 'canonical-csv') return canonicalCsvCdrs(rows);
+  if (format === 'cisco-cucm-csv') return ciscoCdrs(rows, source);
   return rejectCdr('cdr-unknown-format', `the record held ${shown(text)}; ${EXPECTED_FORMAT}`);
 }
 
-function formatOfCells(cells: readonly string[], source: SourceSettings): 'asterisk-csv' | 'canonical-csv' | null {
+function formatOfCells(cells: readonly string[], source: SourceSettings): CsvFormat | null {
+  if (isCiscoHeader(cells)) return 'cisco-cucm-csv';
   if (columnsOf(cells) !== null || isAsteriskHeader(cells)) return 'asterisk-csv';
   if (cells.some((cell) => cell.trim() === 'calledNumber')) return 'canonical-csv';
   return source.csvColumns?.length === cells.length ? 'asterisk-csv' : null;

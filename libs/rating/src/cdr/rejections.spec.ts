@@ -25,6 +25,10 @@ const ONE_OF_EACH: Record<CdrRejectionCode, { readonly bytes: Uint8Array; readon
     bytes: bytesOf({ ...canonicalRecord, usageMs: -1 }),
     reason: /^usageMs held -1; expected whole milliseconds from 0 to 31 days$/,
   },
+  'cdr-interim': {
+    bytes: bytesOf({ ...canonicalRecord, record: 'interim' }),
+    reason: /^the record is an interim one; it is put aside/,
+  },
   'called-number-unusable': {
     bytes: bytesOf({ ...canonicalRecord, calledNumber: 'voicemail' }),
     reason: /^calledNumber held "voicemail"; expected an E.164 number or a national one of FR$/,

@@ -25,9 +25,11 @@ export type SourceSettings = {
   readonly plainDigits: 'national' | 'international' | null;
   /** Beyond the default country's own. */
   readonly emergencyNumbers: readonly string[];
+  /** Which figure bills: the call's exact duration, or the switch's own, which each rounds in its way. */
+  readonly billedUsage: 'milliseconds' | 'switch';
   /** FreeSWITCH: which leg of a call bills. */
   readonly billsLeg: 'a' | 'b';
-  /** Carriers: Asterisk peers (`PJSIP/carrier` or `carrier`), FreeSWITCH gateways. */
+  /** Carriers: Asterisk peers (`PJSIP/carrier` or `carrier`), FreeSWITCH gateways, device names of a Cisco CUCM. */
   readonly trunks: readonly string[];
   /** Dialplan contexts in which a carrier's calls arrive. */
   readonly trunkContexts: readonly string[];
@@ -52,6 +54,7 @@ export const DEFAULT_SOURCE: SourceSettings = {
   trunkPrefix: null,
   plainDigits: null,
   emergencyNumbers: [],
+  billedUsage: 'milliseconds',
   billsLeg: 'a',
   trunks: [],
   trunkContexts: [],
@@ -113,6 +116,7 @@ function sourceOf(unchecked: UncheckedRecord, path: string, faults: SettingsFaul
     trunkPrefix: read.text('trunkPrefix', (text) => DIGITS_PATTERN.test(text), 'up to 8 digits'),
     plainDigits: read.oneOf('plainDigits', ['national', 'international']),
     emergencyNumbers: read.texts('emergencyNumbers', DIGITS_PATTERN) ?? DEFAULT_SOURCE.emergencyNumbers,
+    billedUsage: read.oneOf('billedUsage', ['milliseconds', 'switch']) ?? DEFAULT_SOURCE.billedUsage,
     billsLeg: read.oneOf('billsLeg', ['a', 'b']) ?? DEFAULT_SOURCE.billsLeg,
     trunks: read.texts('trunks') ?? DEFAULT_SOURCE.trunks,
     trunkContexts: read.texts('trunkContexts') ?? DEFAULT_SOURCE.trunkContexts,

@@ -2,6 +2,7 @@
 // line, or with a coded rejection where no record could be cut out. What a record says is not looked at here.
 import { MAX_CDR_BYTES } from './cdr.js';
 import { isAsteriskHeader } from './asterisk-csv.js';
+import { isCiscoHeader } from './cisco-cucm.js';
 import { csvRows } from './csv.js';
 import { isBlank, joined, jsonScanner, lineScanner, type Scanner, type SplitRecord } from './split-scanners.js';
 
@@ -93,7 +94,7 @@ function isJson(text: string): boolean {
 function isCsvHeader(row: Uint8Array): boolean {
   const rows = csvRows(new TextDecoder().decode(row));
   const cells = 'code' in rows ? [] : (rows[0]?.cells ?? []);
-  return isAsteriskHeader(cells) || cells.some((cell) => cell.trim() === 'calledNumber');
+  return isAsteriskHeader(cells) || isCiscoHeader(cells) || cells.some((cell) => cell.trim() === 'calledNumber');
 }
 
 function never(): boolean {
