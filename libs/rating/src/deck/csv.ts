@@ -57,7 +57,7 @@ function quotedFieldsOf(line: string, delimiter: Delimiter): readonly string[] |
   for (;;) {
     const quoted = line[at] === '"';
     const end = quoted ? closingQuote(line, at) + 1 : nextDelimiter(line, delimiter, at);
-    if (end === 0) return undefined;
+    if (quoted && end === 0) return undefined;
     const field = line.slice(at, end);
     if (!quoted && field.includes('"')) return undefined;
     fields.push(quoted ? field.slice(1, -1).replaceAll('""', '"') : field);
