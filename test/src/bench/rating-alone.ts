@@ -11,7 +11,7 @@ import {
   type RatableCall,
 } from '@tollkeeper/rating';
 import { answerApart } from './processes.js';
-import { ROOT } from '../stage/index.js';
+import { ROOT } from '../stage/programs.js';
 import { monotonicMs } from './stopwatch.js';
 import { carrierSheet, prefixesOf, randomOf, windowedSheet } from './rating-decks.js';
 
