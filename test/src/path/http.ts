@@ -4,6 +4,7 @@ export type Answer = { readonly status: number; readonly body: Readonly<Record<s
 
 export type Api = {
   put(path: string, body: object): Promise<Answer>;
+  post(path: string, body: object): Promise<Answer>;
   get(path: string): Promise<Answer>;
   buy(tenant: string, key: string, body: object): Promise<Answer>;
   /** CDRs of source `switch`. */
@@ -18,6 +19,7 @@ export function apiAt(url: string): Api {
   const json = { 'content-type': 'application/json' };
   return {
     put: (path, body) => ask('PUT', path, json, JSON.stringify(body)),
+    post: (path, body) => ask('POST', path, json, JSON.stringify(body)),
     get: (path) => ask('GET', path, {}),
     buy: (tenant, key, body) =>
       ask('POST', `/v1/tenants/${tenant}/purchases`, { ...json, 'idempotency-key': key }, JSON.stringify(body)),
