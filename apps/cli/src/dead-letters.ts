@@ -24,7 +24,7 @@ export type LetterFilter = { readonly code?: string; readonly tenant?: string; r
 export async function listLetters(filter: LetterFilter & { readonly json?: boolean }, engines: Engines): Promise<void> {
   const letters = (await readLetters(await engines.bus())).filter(matching(filter));
   if (filter.json) {
-    printJson(letters.map(({ message: _, ...letter }) => letter));
+    printJson(letters.map(({ id, key, code, reason, putAsideAt }) => ({ id, key, code, reason, putAsideAt })));
     return;
   }
   if (letters.length === 0) console.log('no dead letter');

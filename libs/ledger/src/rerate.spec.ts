@@ -38,7 +38,9 @@ class Story {
   /** The call's latest debit again, at another amount. */
   rerate(amountMicros: bigint, change: Partial<RerateCall> = {}): readonly LedgerEvent[] {
     const revision = this.stored.findLastIndex(({ type }) => type === 'CallDebited.v1');
-    const { generation } = (this.stored[revision]?.data as { cdr: { generation: number } }).cdr;
+    const [standing] = this.stored.slice(revision);
+    if (standing === undefined) throw new Error('nothing was debited yet');
+    const { generation } = standing.data['cdr'] as unknown as { readonly generation: number };
     return this.run({
       kind: 'rerate-call',
       nowMs: NOON_MS,
