@@ -5,7 +5,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Message, MessageBus } from '@tollkeeper/message-bus';
-import { TOPICS, type Engines } from './engines.js';
+import { DEAD_LETTER_TOPIC, type Engines } from './engines.js';
 import { CommandError, EXIT } from './exit.js';
 import { printJson, Progress, tableOf } from './output.js';
 
@@ -34,17 +34,28 @@ export async function listLetters(filter: LetterFilter & { readonly json?: boole
   }
 }
 
-/** The same key, bytes and headers to the intake, marked with the letter they come from. */
+/**
+ * The same key, bytes and headers to the topic that they came from, which may be what tells their switch, marked with the letter.
+ */
 export async function retryLetters(filter: LetterFilter & { readonly json?: boolean }, engines: Engines): Promise<void> {
   const bus = await engines.bus();
   const letters = (await readLetters(bus)).filter(matching(filter));
   if (letters.length === 0)
     throw new CommandError('no dead letter matches; tollkeeper dead-letters list tells which there are', EXIT.found);
-  for (let at = 0; at < letters.length; at += LETTERS_PER_PUBLISH) {
-    await bus.publish(TOPICS.cdr, letters.slice(at, at + LETTERS_PER_PUBLISH).map(retried));
+  const byTopic = new Map<string, DeadLetter[]>();
+  for (const letter of letters) {
+    const topic = letter.id.slice(0, letter.id.indexOf('/'));
+    const known = byTopic.get(topic);
+    if (known === undefined) byTopic.set(topic, [letter]);
+    else known.push(letter);
+  }
+  for (const [topic, its] of byTopic) {
+    for (let at = 0; at < its.length; at += LETTERS_PER_PUBLISH) {
+      await bus.publish(topic, its.slice(at, at + LETTERS_PER_PUBLISH).map(retried));
+    }
   }
   if (filter.json) printJson({ retried: letters.length });
-  else console.log(`${letters.length} sent again to ${TOPICS.cdr}; those that are refused again are listed anew`);
+  else console.log(`${letters.length} sent again to ${[...byTopic.keys()].join(', ')}; those that are refused again are listed anew`);
 }
 
 const LETTERS_PER_PUBLISH = 500;
@@ -54,10 +65,10 @@ const SETTLED_HEADER = 'cdr-retry-settled';
 /** The last word on each original: put aside, or settled since. */
 async function readLetters(bus: MessageBus): Promise<readonly DeadLetter[]> {
   const group = `dead-letters-${randomUUID()}`;
-  if ((await bus.describeTopic(TOPICS.deadLetters)) === undefined) {
-    throw new CommandError(`the bus has no topic ${TOPICS.deadLetters}; DEAD_LETTER_TOPIC names another`);
+  if ((await bus.describeTopic(DEAD_LETTER_TOPIC)) === undefined) {
+    throw new CommandError(`the bus has no topic ${DEAD_LETTER_TOPIC}; DEAD_LETTER_TOPIC names another`);
   }
-  const total = Number(await bus.lag(group, [TOPICS.deadLetters]));
+  const total = Number(await bus.lag(group, [DEAD_LETTER_TOPIC]));
   const letters = new Map<string, DeadLetter | undefined>();
   if (total === 0) return [];
   const progress = new Progress(`of ${total} letters read`);
@@ -65,7 +76,7 @@ async function readLetters(bus: MessageBus): Promise<readonly DeadLetter[]> {
   let read = 0;
   const consumer = await bus.consume({
     group,
-    topics: [TOPICS.deadLetters],
+    topics: [DEAD_LETTER_TOPIC],
     maxMessages: LETTERS_PER_BATCH,
     async handle({ messages }) {
       for (const message of messages) letters.set(placeOf(message), letterOf(message));

@@ -20,11 +20,8 @@ export type Engines = {
   close(): Promise<void>;
 };
 
-/** Names of topics are settings of the programs; these are their defaults. */
-export const TOPICS = {
-  cdr: process.env['CDR_TOPIC'] || 'telephony.cdr.v1',
-  deadLetters: process.env['DEAD_LETTER_TOPIC'] || 'telephony.cdr.v1.dlt',
-} as const;
+/** A setting of the rating program, with the same name and default. */
+export const DEAD_LETTER_TOPIC = process.env['DEAD_LETTER_TOPIC'] || 'telephony.cdr.v1.dlt';
 
 /** Files of the embedded program's folder. */
 const FILES = { KURRENTDB_URL: 'events.sqlite', KAFKA_BROKERS: 'bus.sqlite', DATABASE_URL: 'keys.sqlite' } as const;

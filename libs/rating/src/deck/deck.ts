@@ -77,11 +77,13 @@ export function parseDeck(text: string, options: { readonly currency?: string } 
   });
   if (layout?.isCarrierSheet && reader !== undefined) builder.endRowsBySuccessors(reader);
   if (builder.size === 0 && faults.count === 0) faults.add(EMPTY);
-  else if (layout !== undefined)
+  else if (layout !== undefined) {
+    const { fields } = layout;
+    const lineOf = lineFinder(text);
     builder.check((line, column, code, reason) => {
-      const field = layout?.fields[column] ?? 0;
-      faults.add({ code, line, column: columnOf(lineOf(text, line), delimiter, field), reason });
+      faults.add({ code, line, column: columnOf(lineOf(line), delimiter, fields[column] ?? 0), reason });
     });
+  }
   return faults.count > 0 ? faults.rejection() : builder.deck();
 }
 
@@ -117,11 +119,10 @@ function tooLarge(line: number) {
   return { code: 'deck-too-large', line, column: 1, reason: `more than ${MAX_DECK_ROWS} rows; split the deck by plan` } as const;
 }
 
-function lineOf(text: string, line: number): string {
-  let start = 0;
-  for (let at = 1; at < line; at += 1) start = text.indexOf('\n', start) + 1;
-  const end = text.indexOf('\n', start);
-  return text.slice(start, end === -1 ? text.length : end);
+/** Looks for the ends of lines once, and only when a fault asks: a file may have a fault in every line. */
+function lineFinder(text: string): (line: number) => string {
+  let lines: readonly string[] | undefined;
+  return (line) => (lines ??= text.split('\n'))[line - 1] ?? '';
 }
 
 type FaultAt = (line: number, column: Column, code: DeckFaultCode, reason: string) => void;
