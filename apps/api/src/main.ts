@@ -34,6 +34,11 @@ async function start(): Promise<Running> {
     maxCachedStreams: settings.maxCachedAccounts,
   });
   const decks = openDeckShelf(eventStore, { onError: (error) => logger.warn({ error }, 'Rate decks are not followed just now') });
+  const readiness = new Readiness([]);
+  decks.failed.catch((error: unknown) => {
+    readiness.set('rate-decks', false, String(error));
+    logger.error({ error }, 'The rate decks cannot be read; nothing is priced');
+  });
   const module = ApiModule.register({
     eventStore,
     streamWriter,
@@ -43,7 +48,7 @@ async function start(): Promise<Running> {
     decks,
     logger,
     registry: createMetrics(PROGRAM),
-    readiness: new Readiness([]),
+    readiness,
     options: { cdrTopic: settings.cdrTopic, expirySweepMs: settings.expirySweepMs, nowMs: Date.now },
   });
   const app = await createHttpApp(module);
