@@ -55,7 +55,10 @@ export async function retryLetters(filter: LetterFilter & { readonly json?: bool
     }
   }
   if (filter.json) printJson({ retried: letters.length });
-  else console.log(`${letters.length} sent again to ${[...byTopic.keys()].join(', ')}; those that are refused again are listed anew`);
+  else
+    console.log(
+      `${letters.length} sent again to ${[...byTopic.keys()].join(', ')}; those that are refused again are listed anew`,
+    );
 }
 
 const LETTERS_PER_PUBLISH = 500;
