@@ -36,8 +36,11 @@ export type CallAgain = {
   readonly hasNumber: boolean;
 };
 
-/** A call that was given free had no row; an emergency call needs none. */
-export const FREE_CALL = 'FREECALL';
+/** Recorded at no cost because no row priced it; an emergency call has no row either, and needs none. */
+export function isGivenFree({ data }: Debit): boolean {
+  const { rows, category } = data.charge as { readonly rows: readonly number[]; readonly category: string };
+  return rows.length === 0 && category !== 'emergency';
+}
 
 export async function callAgain({ tenant, data }: Debit, ring: KeyRing): Promise<CallAgain> {
   const { cdr, charge, effectiveAt, parties } = data;

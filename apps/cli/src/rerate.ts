@@ -14,7 +14,7 @@ import { decode, planAt, streamOf, type LedgerCommand, type PlanFrom } from '@to
 import { decimalOf, microsOf } from '@tollkeeper/money';
 import { isRatingRejection, rate, type Deck, type RatingRejection } from '@tollkeeper/rating';
 import type { KeyRing } from '@tollkeeper/sealing';
-import { callAgain, debitsOf, FREE_CALL, isWithin, type Debit, type Period } from './debits.js';
+import { callAgain, debitsOf, isGivenFree, isWithin, type Debit, type Period } from './debits.js';
 import { deckNamed } from './deck-files.js';
 import type { Engines } from './engines.js';
 import { CommandError } from './exit.js';
@@ -159,16 +159,17 @@ class Rater {
     for await (const [stored] of this.store.readStream(streamOf(tenant), { fromRevision: revision, maxCount: 1 })) {
       const event = stored && decode(stored);
       if (event?.type !== 'CallDebited.v1') return undefined;
-      const charge = await this.#charge({ tenant, revision, data: event.data });
+      const debit = { tenant, revision, data: event.data };
+      const charge = await this.#charge(debit);
       if (charge === undefined || isRatingRejection(charge)) return undefined;
       const { report } = event.data;
-      const rated = report['capability'] === FREE_CALL ? { report: { ...report, capability: null } } : {};
+      const rated = isGivenFree(debit) ? { report: { ...report, capability: null } } : {};
       return { kind: 'rerate-call', nowMs: Date.now(), revision, cdr, charge, ...rated, ...by };
     }
     return undefined;
   }
 
-  /** Undefined where no deck was active: a debit without one was given free, or is an emergency call. */
+  /** Undefined where no deck was active, as for an emergency call while there was none. */
   async #charge(debit: Debit): Promise<Charge | RatingRejection | undefined> {
     const { call } = await callAgain(debit, this.ring);
     const plan = planAt({ plans: await this.#plansOf(debit.tenant) }, call.answerTimeMs);

@@ -3,7 +3,7 @@
 
 import { chargeRecord } from '@tollkeeper/charge';
 import { isRatingRejection, rate } from '@tollkeeper/rating';
-import { callAgain, debitsOf, FREE_CALL, isWithin, type Debit, type Period } from './debits.js';
+import { callAgain, debitsOf, isGivenFree, isWithin, type Debit, type Period } from './debits.js';
 import type { Engines } from './engines.js';
 import { CommandError, EXIT } from './exit.js';
 import { printJson, Progress } from './output.js';
@@ -70,16 +70,15 @@ type Means = {
 async function differingParts(debit: Debit, { decks, ring, onFree, onErased }: Means): Promise<Difference['parts'] | undefined> {
   const { data } = debit;
   const recorded = data.charge as Readonly<Record<string, unknown>>;
-  if (data.report['capability'] === FREE_CALL && recorded['deckHash'] === '') {
-    onFree();
-    return data.amount === '0' ? undefined : { amount: { recorded: data.amount, rated: '0' } };
-  }
   const { call, hasNumber } = await callAgain(debit, ring);
   if (!hasNumber) onErased();
   const hash = String(recorded['deckHash']);
   // An emergency call is free even while no deck is active.
   const rated = hash === '' && call.emergency === true ? undefined : rate(call, await decks.deck(hash));
-  if (rated === undefined) return data.amount === '0' ? undefined : { amount: { recorded: data.amount, rated: '0' } };
+  const isGiven = isGivenFree(debit);
+  if (isGiven) onFree();
+  const isFree = rated === undefined || (isGiven && isRatingRejection(rated));
+  if (isFree) return data.amount === '0' ? undefined : { amount: { recorded: data.amount, rated: '0' } };
   if (isRatingRejection(rated)) return { rejection: { recorded: null, rated: `${rated.code}: ${rated.reason}` } };
   const again = chargeRecord(rated) as Readonly<Record<string, unknown>>;
   const names = new Set([...Object.keys(recorded), ...Object.keys(again)]);

@@ -31,8 +31,8 @@ export type UnratedCalls = (typeof UNRATED_CALLS)[number];
 
 export type Pricing = {
   readonly tariff: Tariff;
-  /** The plan's deck that was active at an instant, undefined where there was none. */
-  readonly deckAt: (plan: string, atMs: number) => Deck | undefined;
+  /** The plan's deck that was active at an instant, or why there is none to rate by. */
+  readonly deckAt: (plan: string, atMs: number) => Deck | RatingRejection;
   readonly unratedCalls: UnratedCalls;
 };
 
@@ -54,23 +54,21 @@ export function commandOf(
     return { kind: 'record-call-not-billable', nowMs, cdr: facts, parties: partiesOf(identified, ring), reason: notBillable };
   }
   const rated = chargeOf(identified, pricing);
-  const given = isRatingRejection(rated) && pricing.unratedCalls === 'free';
-  const charge = given ? freeCharge(ratableCall(identified, pricing.tariff), '', 'Not rated') : rated;
-  if (isRatingRejection(charge)) return charge;
-  const report = given ? { ...reportOf(identified), capability: FREE_CALL } : reportOf(identified);
-  return { kind: 'debit-call', nowMs, cdr: facts, charge, parties: partiesOf(identified, ring), report };
+  if (isRatingRejection(rated)) return rated;
+  const report = rated.isGiven ? { ...reportOf(identified), capability: FREE_CALL } : reportOf(identified);
+  return { kind: 'debit-call', nowMs, cdr: facts, charge: rated.charge, parties: partiesOf(identified, ring), report };
 }
 
-function chargeOf(identified: IdentifiedCdr, { tariff, deckAt }: Pricing): Charge | RatingRejection {
+type Rated = { readonly charge: Charge; readonly isGiven: boolean };
+
+/** Free is only what a deck has no rate for: without a deck, everything would be. */
+function chargeOf(identified: IdentifiedCdr, { tariff, deckAt, unratedCalls }: Pricing): Rated | RatingRejection {
   const call = ratableCall(identified, tariff);
   const deck = deckAt(call.plan, call.answerTimeMs);
-  if (deck !== undefined) return rate(call, deck);
-  if (call.emergency === true) return emergencyCharge(call, '');
-  const instant = new Date(call.answerTimeMs).toISOString();
-  return {
-    code: 'no-plan',
-    reason: `plan ${call.plan} has no rate deck that was active at ${instant}; activate one, then retry`,
-  };
+  if ('code' in deck) return call.emergency === true ? { charge: emergencyCharge(call, ''), isGiven: false } : deck;
+  const charge = rate(call, deck);
+  if (!isRatingRejection(charge)) return { charge, isGiven: false };
+  return unratedCalls === 'free' ? { charge: freeCharge(call, deck.hash, 'Not rated'), isGiven: true } : charge;
 }
 
 function ratableCall({ prepared }: IdentifiedCdr, { currency, planAt }: Tariff): RatableCall {

@@ -23,6 +23,8 @@ let keys: KeyStore;
 let nowMs: number;
 let decks: Record<string, Deck>;
 let offset: number;
+/** Stands in for what reading a deck does, where a test needs it to fail. */
+let decksRead: (hash: string) => Promise<Deck> | undefined;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tollkeeper-rating-'));
@@ -32,6 +34,7 @@ beforeEach(async () => {
   keys = await openKeyStore(`sqlite:${join(folder, 'keys.db')}`, {});
   nowMs = NOON_MS;
   offset = 0;
+  decksRead = () => undefined;
   decks = { default: deckOf('prefix,rate\n49,0.01'), gold: deckOf('plan,prefix,rate\ngold,49,0.05') };
   await execute({ kind: 'open-account', nowMs: NOON_MS - 400 * DAY_MS, currency: 'EUR', plan: 'default', intakeWindowDays: 35 });
 });
@@ -69,7 +72,7 @@ function worker(unratedCalls: UnratedCalls = 'dead-letter'): RatingWorker {
     intake: intakeOf(),
     decks: {
       hashAt: (plan) => decks[plan]?.hash,
-      deck: async (hash) => Object.values(decks).find((deck) => deck.hash === hash) as Deck,
+      deck: async (hash) => decksRead(hash) ?? (Object.values(decks).find((deck) => deck.hash === hash) as Deck),
     },
     unratedCalls,
     clock: () => nowMs,
@@ -145,16 +148,24 @@ describe('a call that no row prices', () => {
     for await (const [debit] of store.readStream(streamOf('acme'), { backwards: true, maxCount: 1 })) {
       expect(debit?.data).toMatchObject({
         report: { capability: 'FREECALL' },
-        charge: { deckHash: '', rows: [], destination: 'Not rated' },
+        charge: { deckHash: decks['default']?.hash, rows: [], destination: 'Not rated' },
       });
     }
   });
 
-  test('without a deck for its plan is no-plan; an emergency call passes all the same, free', async () => {
+  test('without a deck for its plan is no-plan, by either setting; an emergency call passes all the same, free', async () => {
     decks = {};
-    await handle(worker(), message({ id: 'near' }), message({ id: 'help', called: '911' }));
+    await handle(worker('free'), message({ id: 'near' }), message({ id: 'help', called: '911' }));
     expect([await debits(), await letters()]).toEqual([['help 0'], ['0 no-plan']]);
   });
+});
+
+test('a deck that cannot be read puts the calls that it prices aside, and no others', async () => {
+  await execute({ kind: 'change-plan', nowMs, plan: 'gold', fromMs: NOON_MS - 1_800_000 });
+  const broken = decks['gold']?.hash;
+  decksRead = (hash) => (hash === broken ? Promise.reject(new Error('deckcontent-… holds other rows')) : undefined);
+  await handle(worker(), message({ id: 'before' }), message({ id: 'after', answeredMs: NOON_MS - 60_000 }));
+  expect([await debits(), await letters()]).toEqual([['before 0.01'], ['1 no-plan']]);
 });
 
 test('a plan that changed after the account was looked up is rated anew, not put aside', async () => {

@@ -1,10 +1,10 @@
 // Rate and debit step of one tenant: its CDRs of a batch in, what became of each out. A CDR may need a second attempt: when the
 // account's plan has changed since it was looked up, or when it is a retried one that the account is too young to know.
 
-import type { EventStore, StreamWriter } from '@tollkeeper/event-store';
+import { EventStoreError, type EventStore, type StreamWriter } from '@tollkeeper/event-store';
 import { planAt, streamOf, type Account, type LedgerCommand, type LedgerEvent, type LedgerRejection } from '@tollkeeper/ledger';
 import type { Message } from '@tollkeeper/message-bus';
-import { type Deck } from '@tollkeeper/rating';
+import type { Deck, RatingRejection } from '@tollkeeper/rating';
 import type { KeyRing } from '@tollkeeper/sealing';
 import { commandOf, instantOf, type IdentifiedCdr, type Tariff, type UnratedCalls } from './command-of.js';
 import { isRetry, type Rejected } from './dead-letter.js';
@@ -81,7 +81,10 @@ export class TenantBatches {
   ): Promise<readonly Attempt[]> {
     const { ring, clock, unratedCalls } = this.parts;
     const decks = await this.decksFor(tariff, entries);
-    const deckAt = (plan: string, atMs: number) => decks.get(this.parts.decks.hashAt(plan, atMs) ?? '');
+    const deckAt = (plan: string, atMs: number): Deck | RatingRejection => {
+      const hash = this.parts.decks.hashAt(plan, atMs);
+      return (hash === undefined ? undefined : decks.get(hash)) ?? notActive(plan, atMs);
+    };
     const pricing = { tariff, deckAt, unratedCalls };
     const nowMs = clock();
     const attempts: Attempt[] = [];
@@ -93,15 +96,27 @@ export class TenantBatches {
     return attempts;
   }
 
-  private async decksFor({ planAt: plan }: Tariff, entries: readonly Entry[]): Promise<ReadonlyMap<string, Deck>> {
+  /** A version that cannot be read concerns the calls that it prices; those of other plans go on. */
+  private async decksFor(
+    { planAt: plan }: Tariff,
+    entries: readonly Entry[],
+  ): Promise<ReadonlyMap<string, Deck | RatingRejection>> {
     const { decks } = this.parts;
+    const read = async (hash: string): Promise<Deck | RatingRejection> => {
+      try {
+        return await decks.deck(hash);
+      } catch (error) {
+        if (error instanceof EventStoreError) throw error;
+        return { code: 'no-plan', reason: `its rate deck cannot be read: ${(error as Error).message}` };
+      }
+    };
     const hashes = new Set<string>();
     for (const { cdr } of entries) {
       const atMs = instantOf(cdr.prepared);
       const hash = decks.hashAt(plan(atMs), atMs);
       if (hash !== undefined) hashes.add(hash);
     }
-    return new Map(await Promise.all([...hashes].map(async (hash) => [hash, await decks.deck(hash)] as const)));
+    return new Map(await Promise.all([...hashes].map(async (hash) => [hash, await read(hash)] as const)));
   }
 
   private async execute(
@@ -150,6 +165,11 @@ export class TenantBatches {
     this.tariffs.set(tenant, tariff);
     return tariff;
   }
+}
+
+function notActive(plan: string, atMs: number): RatingRejection {
+  const instant = new Date(atMs).toISOString();
+  return { code: 'no-plan', reason: `plan ${plan} has no rate deck that was active at ${instant}; activate one, then retry` };
 }
 
 function notOpen(tenant: string): Rejected {

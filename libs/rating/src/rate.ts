@@ -74,7 +74,7 @@ export function quote(
   return { charge, maxUsageSeconds: maxUsageSeconds >= MAX_USAGE_SECONDS ? null : maxUsageSeconds };
 }
 
-export function isRatingRejection(outcome: Charge | Quote | RatingRejection): outcome is RatingRejection {
+export function isRatingRejection(outcome: object): outcome is RatingRejection {
   return 'code' in outcome;
 }
 

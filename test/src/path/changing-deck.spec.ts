@@ -144,4 +144,15 @@ await describeOnEngines('a changing rate deck', (engines) => {
     );
     expect(debit.data).toMatchObject({ amount: '0.005', charge: { plan: 'gold' } });
   });
+
+  test('by setting, a call without a rate is given free, and verified as one that no row prices', async () => {
+    await stage.programs.find(({ name }) => name === 'rating')?.kill('SIGTERM');
+    await stage.start('rating', { env: { UNRATED_CALLS: 'free' } });
+    await stage.publishCdrs([aCall({ id: 'given', tenant, called: '+881123456789' })]);
+    const debit = await stage.until('the call given free', async () =>
+      (await stage.events(tenant)).find(({ data }) => (data['cdr'] as { id?: string } | undefined)?.id === 'given'),
+    );
+    expect(debit.data).toMatchObject({ amount: '0', report: { capability: 'FREECALL' } });
+    expect(await json('verify', 'charges', '--tenant', tenant)).toMatchObject({ checked: 7, differ: 0, givenFree: 1 });
+  });
 });
