@@ -17,7 +17,7 @@ import {
 } from '@tollkeeper/program';
 import { openKeyRing, openKeyStore } from '@tollkeeper/sealing';
 import { ratingMetrics } from './metrics.js';
-import { readDeck, readIntake } from './operator-files.js';
+import { readDeck, readIntake } from './sources-file.js';
 import { RatingModule } from './rating.module.js';
 import { RatingSettings } from './settings.js';
 
@@ -81,7 +81,7 @@ async function start(): Promise<Running> {
   const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
   readiness.set(settings.group, true);
   const watch = watchEngines({ 'event-store': eventStore, 'message-bus': bus }, readiness);
-  logger.info({ healthPort: health.port, deck: deck.hash, rows: deck.rows.length }, 'Rating');
+  logger.info({ healthPort: health.port, deck: deck.hash, rows: deck.rowCount }, 'Rating');
   return {
     finished,
     async stop() {

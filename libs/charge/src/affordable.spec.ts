@@ -5,7 +5,14 @@ import fc from 'fast-check';
 import { affordableSeconds, priceOf, type RateSpan, type Timeline } from './index.js';
 
 function timeline(spans: readonly Omit<RateSpan, 'row'>[], rest: Partial<Timeline> = {}): Timeline {
-  return { spans: spans.map((span) => ({ ...span, row: 1 })), connectFee: '0', rounding: 'up', decimals: 4, maxCost: null, ...rest };
+  return {
+    spans: spans.map((span) => ({ ...span, row: 1 })),
+    connectFee: '0',
+    rounding: 'up',
+    decimals: 4,
+    maxCost: null,
+    ...rest,
+  };
 }
 
 const perMinute = (rate: string, incrementSeconds = 60) => ({ fromMs: 0, rate, rateUnitSeconds: 60, incrementSeconds });

@@ -145,7 +145,8 @@ describe('costOf', () => {
 });
 
 describe('a maximum cost', () => {
-  const capped = (amount: string) => timeline([span(0, '0.60', 60)], { connectFee: '0.10', maxCost: { amount, strategy: 'free' } });
+  const capped = (amount: string) =>
+    timeline([span(0, '0.60', 60)], { connectFee: '0.10', maxCost: { amount, strategy: 'free' } });
 
   test.each([
     ['below it nothing changes', '2', 60_000, '0.7', '0.7'],

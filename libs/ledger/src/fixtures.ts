@@ -54,6 +54,7 @@ export function chargeOf(amountMicros: bigint, currency = 'EUR'): Charge {
       connectFee: '0',
       rounding: 'up',
       decimals: 4,
+      maxCost: null,
     },
   };
 }

@@ -36,7 +36,7 @@ export function ratesFrom(rows: readonly NumberedTerms[], answerMs: number, hori
   const gaps: Gap[] = [];
   let first: Terms | undefined;
   let last: number | undefined;
-  for (let atMs = 0; atMs < horizonMs; ) {
+  for (let atMs = 0; atMs < horizonMs;) {
     const { row, untilMs } = rowAt(rows, answerMs, atMs, horizonMs);
     if (row === undefined) {
       if (first === undefined) return undefined;

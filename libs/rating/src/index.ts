@@ -10,13 +10,7 @@ export {
   MAX_ROWS_OF_PREFIX,
   parseDeck,
 } from './deck/deck.js';
-export {
-  DECK_FAULT_CODES,
-  type DeckFault,
-  type DeckFaultCode,
-  type DeckRejection,
-  MAX_LISTED_FAULTS,
-} from './deck/faults.js';
+export { DECK_FAULT_CODES, type DeckFault, type DeckFaultCode, type DeckRejection, MAX_LISTED_FAULTS } from './deck/faults.js';
 export { PrefixIndex } from './deck/longest-prefix.js';
 export {
   emergencyCharge,

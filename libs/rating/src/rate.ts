@@ -147,7 +147,8 @@ function ratesOfPrefix(deck: Deck, first: number, answerTimeMs: number, horizonM
   const [only] = rows;
   if (only !== undefined && rows.length === 1) {
     const { window } = only.terms;
-    if (window.isAllTheTime && window.validToMs >= answerTimeMs + horizonMs) return { timeline: constantTimeline(only), gaps: [] };
+    if (window.isAllTheTime && window.validToMs >= answerTimeMs + horizonMs)
+      return { timeline: constantTimeline(only), gaps: [] };
   }
   return ratesFrom(rows, answerTimeMs, horizonMs);
 }

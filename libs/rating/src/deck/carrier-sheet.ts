@@ -16,9 +16,11 @@ const DOTTED_DATE = /^(\d{1,2})\.(\d{1,2})\.(\d{4})$/;
 /** `49, 4915-4916` at 60/1 is three codes of two tiers each: a first increment of 60 s, from then on increments of 1 s. */
 export function carrierRows(textOf: TextOf): readonly TextOf[] | CarrierFault {
   const codes = codesOf(textOf('prefix'));
-  if (codes === undefined) return { column: 'prefix', reason: 'expected dial codes such as 49, 4915-4917, separated by comma or semicolon' };
+  if (codes === undefined)
+    return { column: 'prefix', reason: 'expected dial codes such as 49, 4915-4917, separated by comma or semicolon' };
   const tiers = tiersOf(textOf('increment'));
-  if (tiers === undefined) return { column: 'increment', reason: 'expected seconds such as 60, or first and further ones such as 60/1' };
+  if (tiers === undefined)
+    return { column: 'increment', reason: 'expected seconds such as 60, or first and further ones such as 60/1' };
   const validFrom = dateText(textOf('validFrom'));
   if (validFrom === undefined) {
     return { column: 'validFrom', reason: 'a date with slashes may be read in two ways; write it as 2026-12-01' };

@@ -42,6 +42,10 @@ export type Deck = {
   /** SHA-256, hexadecimal, of `contentOf(deck)`: the same prices have the same hash, however they are spelled. */
   readonly hash: string;
   readonly rowCount: number;
+  /** In order of first use. */
+  readonly plans: readonly string[];
+  /** Currencies that the plan has rows in; none for a plan that the deck lacks. */
+  currenciesOf(plan: string): readonly string[];
   readonly books: ReadonlyMap<string, PlanBook>;
   readonly rows: RowColumns;
   /** @param number from 1. */
@@ -77,10 +81,11 @@ export function parseDeck(text: string, options: { readonly currency?: string } 
   });
   if (layout?.isCarrierSheet && reader !== undefined) builder.endRowsBySuccessors(reader);
   if (builder.size === 0 && faults.count === 0) faults.add(EMPTY);
-  else if (layout !== undefined) builder.check((line, column, code, reason) => {
-    const field = layout?.fields[column] ?? 0;
-    faults.add({ code, line, column: columnOf(lineOf(text, line), delimiter, field), reason });
-  });
+  else if (layout !== undefined)
+    builder.check((line, column, code, reason) => {
+      const field = layout?.fields[column] ?? 0;
+      faults.add({ code, line, column: columnOf(lineOf(text, line), delimiter, field), reason });
+    });
   return faults.count > 0 ? faults.rejection() : builder.deck();
 }
 
@@ -159,7 +164,10 @@ class DeckBuilder {
   endRowsBySuccessors(reader: RowReader): void {
     for (const first of this.#firstsOfMany()) {
       const rows = this.#rowsOfPrefix(first);
-      const ended = successive(rows.map((row) => this.#terms[row] as Terms), reader);
+      const ended = successive(
+        rows.map((row) => this.#terms[row] as Terms),
+        reader,
+      );
       for (const [at, row] of rows.entries()) this.#terms[row] = ended[at] as Terms;
     }
   }
@@ -194,6 +202,8 @@ class DeckBuilder {
     return {
       hash: hash.digest('hex'),
       rowCount: terms.length,
+      plans: [...this.#books.keys()],
+      currenciesOf: (plan) => [...(this.#books.get(plan)?.keys() ?? [])],
       books: this.#books,
       rows,
       row(number) {

@@ -42,7 +42,8 @@ export function diffDecks(before: Deck, after: Deck): readonly DeckDifference[] 
     left.delete(identity);
     const [old, now] = [canonicalTexts(before.rows, was), canonicalTexts(after.rows, row)];
     const columns = CONTENT.filter((column) => old[column] !== now[column]);
-    if (columns.length > 0) differences.push({ kind: 'changed', before: before.row(was + 1), after: after.row(row + 1), columns });
+    if (columns.length > 0)
+      differences.push({ kind: 'changed', before: before.row(was + 1), after: after.row(row + 1), columns });
   }
   for (const row of left.values()) differences.push({ kind: 'removed', before: before.row(row + 1) });
   return differences;

@@ -23,9 +23,31 @@ const AZURE_CURRENCY = 'USD';
 
 /** What carriers call the columns of their sheets, in lower case. Rates are for a minute, which is the default. */
 const CARRIER_NAMES: Readonly<Partial<Record<Column, readonly string[]>>> = {
-  prefix: ['prefix', 'code', 'codes', 'dial code', 'dial codes', 'dialcode', 'dialing code', 'dialling code', 'area code', 'destination code'],
+  prefix: [
+    'prefix',
+    'code',
+    'codes',
+    'dial code',
+    'dial codes',
+    'dialcode',
+    'dialing code',
+    'dialling code',
+    'area code',
+    'destination code',
+  ],
   destination: ['destination', 'destination name', 'name', 'zone', 'route', 'location', 'country'],
-  rate: ['rate', 'price', 'rate/min', 'price/min', 'rate / min', 'price / min', 'rate per minute', 'price per minute', 'rate per min', 'new rate'],
+  rate: [
+    'rate',
+    'price',
+    'rate/min',
+    'price/min',
+    'rate / min',
+    'price / min',
+    'rate per minute',
+    'price per minute',
+    'rate per min',
+    'new rate',
+  ],
   currency: ['currency'],
   increment: ['increment', 'increments', 'billing increment', 'billing increments', 'interval', 'intervals', 'rounding rules'],
   connectFee: ['connect fee', 'connection fee', 'setup fee'],

@@ -66,7 +66,7 @@ export class PrefixIndex {
       if (here !== 0) found.push(-here - 1);
       if (node <= 0) break;
     }
-    return found.reverse();
+    return found.toReversed();
   }
 
   #childOrNew(slot: number): number {

@@ -23,9 +23,7 @@ function daysOf(left: Window, right: Window, fromMs: number, toMs: number): bool
   if ((left.days & right.days) === 0) return false;
   const dated = left.dates.length > 0 ? left : right;
   if (dated.dates.length > 0) {
-    return dated.dates.some((date) =>
-      daysBetween(date, fromMs, toMs).some((day) => fallsOn(left, day) && fallsOn(right, day)),
-    );
+    return dated.dates.some((date) => daysBetween(date, fromMs, toMs).some((day) => fallsOn(left, day) && fallsOn(right, day)));
   }
   const first = Math.floor(fromMs / MS_PER_DAY) - 1;
   const last = Math.floor(toMs / MS_PER_DAY) + 1;

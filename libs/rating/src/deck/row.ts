@@ -126,7 +126,8 @@ export class RowReader {
     const maxCost = maxCostOf(textOf, decimals, fault);
     // What has no fault is there.
     if (plan === undefined || category === undefined || currency === undefined || connectFee === undefined) return undefined;
-    if (tierStart === undefined || rate === undefined || rateUnitSeconds === undefined || incrementSeconds === undefined) return undefined;
+    if (tierStart === undefined || rate === undefined || rateUnitSeconds === undefined || incrementSeconds === undefined)
+      return undefined;
     if (rounding === undefined || decimals === undefined || window === undefined || maxCost === undefined) return undefined;
     const sharedRate = this.#rates.get(rate) ?? rate;
     this.#rates.set(sharedRate, sharedRate);
@@ -189,7 +190,11 @@ function valueOf<Value>(
 }
 
 /** Null where the row has none. */
-function maxCostOf(textOf: (column: Column) => string, decimals: number | undefined, fault: AddFault): MaxCost | null | undefined {
+function maxCostOf(
+  textOf: (column: Column) => string,
+  decimals: number | undefined,
+  fault: AddFault,
+): MaxCost | null | undefined {
   const [amountText, strategyText] = [textOf('maxCost'), textOf('maxCostStrategy')];
   if (amountText === '' && strategyText === '') return null;
   const amount = valueOf('maxCost', amountText, rateOf, fault);
