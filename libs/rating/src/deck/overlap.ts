@@ -1,47 +1,64 @@
 // Rate deck, its check of windows: two windows of one weight in, whether both can be in force at one instant out.
-
 import { ALL_DAYS, fallsOn, MS_PER_DAY, weekdayOf, type CalendarDay, type Window } from './window.js';
 
-/** A day of the year falls on each weekday within so many years, leap days included. */
+const WEEK_DAYS = 7;
+/** A day of the year, 29 February too, falls on each weekday within so many years. */
 const YEARS_OF_ALL_WEEKDAYS = 40;
+/** Where a validity has no beginning; no call is older. */
+const FIRST_YEAR = 2000;
 
 /**
  * Windows of different zones are taken to meet unless their validity keeps them apart: daylight saving moves the one against the
- * other, and governments move daylight saving.
+ * other, and governments move daylight saving. 08:00–12:00 and 12:00–18:00 never meet; 25 December and Saturdays do.
  */
 export function canMeet(left: Window, right: Window): boolean {
-  const fromMs = Math.max(left.validFromMs, right.validFromMs);
-  const toMs = Math.min(left.validToMs, right.validToMs);
-  if (fromMs >= toMs) return false;
+  const validFromMs = Math.max(left.validFromMs, right.validFromMs);
+  const validToMs = Math.min(left.validToMs, right.validToMs);
+  if (validFromMs >= validToMs) return false;
   if (left.zone !== right.zone) return true;
-  if (Math.max(left.fromMs, right.fromMs) >= Math.min(left.toMs, right.toMs)) return false;
-  return daysOf(left, right, fromMs, toMs);
+  const fromMs = Math.max(left.fromMs, right.fromMs);
+  const toMs = Math.min(left.toMs, right.toMs);
+  const days = left.days & right.days;
+  if (fromMs >= toMs || days === 0) return false;
+  const localFromMs = localOf(left, validFromMs);
+  const localToMs = localOf(left, validToMs);
+  // Both windows on one local day, and that part of it within the validity.
+  const meetOn = (day: number): boolean =>
+    fallsOn(left, day) && fallsOn(right, day) && day * MS_PER_DAY + fromMs < localToMs && day * MS_PER_DAY + toMs > localFromMs;
+  const dates = commonDates(left.dates, right.dates);
+  if (dates !== undefined) return dates.some((date) => daysOf(date, days, localFromMs, localToMs).some(meetOn));
+  const firstDay = Math.floor(localFromMs / MS_PER_DAY);
+  const lastDay = Math.floor(localToMs / MS_PER_DAY);
+  if (lastDay - firstDay > WEEK_DAYS) return true;
+  for (let day = firstDay; day <= lastDay; day += 1) if ((days & (1 << weekdayOf(day))) !== 0 && meetOn(day)) return true;
+  return false;
 }
 
-/** Whether a local day that begins within the validity, or a day before it, is one of both. */
-function daysOf(left: Window, right: Window, fromMs: number, toMs: number): boolean {
-  if ((left.days & right.days) === 0) return false;
-  const dated = left.dates.length > 0 ? left : right;
-  if (dated.dates.length > 0) {
-    return dated.dates.some((date) => daysBetween(date, fromMs, toMs).some((day) => fallsOn(left, day) && fallsOn(right, day)));
-  }
-  const first = Math.floor(fromMs / MS_PER_DAY) - 1;
-  const last = Math.floor(toMs / MS_PER_DAY) + 1;
-  if (!(last - first < 7)) return true;
-  const shared = left.days & right.days;
-  for (let day = first; day <= last; day += 1) if ((shared & (1 << weekdayOf(day))) !== 0) return true;
-  return shared === ALL_DAYS;
+function localOf({ zone }: Window, instantMs: number): number {
+  return Number.isFinite(instantMs) ? instantMs + zone.offsetAt(instantMs).offsetMs : instantMs;
 }
 
-function daysBetween({ year, month, day }: CalendarDay, fromMs: number, toMs: number): readonly number[] {
-  const earliest = Number.isFinite(fromMs) ? new Date(fromMs - MS_PER_DAY).getUTCFullYear() : 2000;
-  const latest = Number.isFinite(toMs) ? new Date(toMs + MS_PER_DAY).getUTCFullYear() : earliest + YEARS_OF_ALL_WEEKDAYS;
-  const days: number[] = [];
-  for (let at = year ?? earliest; at <= (year ?? Math.min(latest, earliest + YEARS_OF_ALL_WEEKDAYS)); at += 1) {
-    const dayMs = Date.UTC(at, month - 1, day);
-    // 29 February stands only in leap years. A local day may begin up to a day before or after that of UTC.
-    if (new Date(dayMs).getUTCDate() !== day) continue;
-    if (dayMs > fromMs - 2 * MS_PER_DAY && dayMs < toMs + MS_PER_DAY) days.push(dayMs / MS_PER_DAY);
+/** Undefined where neither asks for dates. */
+function commonDates(left: readonly CalendarDay[], right: readonly CalendarDay[]): readonly CalendarDay[] | undefined {
+  if (left.length === 0) return right.length === 0 ? undefined : right;
+  if (right.length === 0) return left;
+  return left.flatMap((one) =>
+    right
+      .filter(({ month, day, year }) => month === one.month && day === one.day && (year ?? one.year) === (one.year ?? year))
+      .map((other) => ({ ...one, year: one.year ?? other.year })),
+  );
+}
+
+/** The date in every year of the validity in which it may fall on a wanted weekday; local days counted from 1970-01-01. */
+function daysOf({ year, month, day }: CalendarDay, days: number, fromMs: number, toMs: number): readonly number[] {
+  const first = Number.isFinite(fromMs) ? new Date(fromMs).getUTCFullYear() : FIRST_YEAR;
+  // On any weekday the first few years tell as much as all; a leap day may be eight years away.
+  const enough = first + (days === ALL_DAYS ? WEEK_DAYS + 1 : YEARS_OF_ALL_WEEKDAYS);
+  const last = Number.isFinite(toMs) ? Math.min(new Date(toMs).getUTCFullYear(), enough) : enough;
+  const found: number[] = [];
+  for (let at = year ?? first; at <= (year ?? last); at += 1) {
+    const dateMs = Date.UTC(at, month - 1, day);
+    if (new Date(dateMs).getUTCDate() === day) found.push(dateMs / MS_PER_DAY);
   }
-  return days;
+  return found;
 }
