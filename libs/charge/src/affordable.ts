@@ -12,8 +12,7 @@ import { commonUnitSeconds } from './fraction.js';
 export function affordableSeconds(timeline: Timeline, amountMicros: Micros): number {
   if (amountMicros < 0n) return 0;
   const { spans } = timeline;
-  const unitSeconds = commonUnitSeconds(spans);
-  const unit = BigInt(unitSeconds);
+  const unit = commonUnitSeconds(spans);
   const { maxCost } = timeline;
   const most = maxCost === null ? undefined : picosOf(maxCost.amount) * unit;
   let gross = highestGross(timeline, amountMicros, unit);
@@ -29,7 +28,7 @@ export function affordableSeconds(timeline: Timeline, amountMicros: Micros): num
     const endMs = spans[index + 1]?.fromMs ?? Infinity;
     if (endMs <= second * 1000) continue;
     const increments = Math.ceil((endMs - second * 1000) / (incrementSeconds * 1000));
-    const costOfIncrement = picosOf(span.rate) * BigInt(incrementSeconds * (unitSeconds / rateUnitSeconds));
+    const costOfIncrement = picosOf(span.rate) * BigInt(incrementSeconds) * (unit / BigInt(rateUnitSeconds));
     const affordable = costOfIncrement === 0n ? Infinity : Number(left / costOfIncrement);
     if (affordable < increments) return second + affordable * incrementSeconds;
     if (increments === Infinity) return Infinity;

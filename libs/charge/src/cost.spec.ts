@@ -144,6 +144,19 @@ describe('costOf', () => {
   });
 });
 
+test('rate units without a common measure are exact all the same, however long the call', () => {
+  const units = [86_399, 86_381, 86_371, 86_369];
+  const call = timeline(
+    units.map((unit, at) => span(at * 600_000_000, '0.000001', 1, unit)),
+    { decimals: 6 },
+  );
+  const seconds = 600_000n;
+  const product = units.reduce((all, unit) => all * BigInt(unit), 1n);
+  const numerator = units.reduce((sum, unit) => sum + seconds * (product / BigInt(unit)), 0n);
+  const [above = '', below = ''] = priceOf(call, 2_400_000_000).gross.split('/');
+  expect(BigInt(above) * product * 1_000_000n).toBe(numerator * BigInt(below));
+});
+
 describe('a maximum cost', () => {
   const capped = (amount: string) =>
     timeline([span(0, '0.60', 60)], { connectFee: '0.10', maxCost: { amount, strategy: 'free' } });

@@ -25,13 +25,13 @@ export function costOf(
 ): Price {
   const segments = billedSegments(timeline.spans, fromSecond, toSecond);
   const unitSeconds = commonUnitSeconds(segments);
-  let sum = connectFee ? picosOf(timeline.connectFee) * BigInt(unitSeconds) : 0n;
+  let sum = connectFee ? picosOf(timeline.connectFee) * unitSeconds : 0n;
   let billedUsageSeconds = 0;
   for (const { rate, rateUnitSeconds, seconds } of segments) {
-    sum += picosOf(rate) * BigInt(seconds * (unitSeconds / rateUnitSeconds));
+    sum += picosOf(rate) * BigInt(seconds) * (unitSeconds / BigInt(rateUnitSeconds));
     billedUsageSeconds += seconds;
   }
-  const denominator = PICOS * BigInt(unitSeconds);
+  const denominator = PICOS * unitSeconds;
   return {
     amountMicros: roundRatio(cappedSum(sum, unitSeconds, timeline), denominator, timeline.decimals, timeline.rounding),
     gross: grossText(sum, unitSeconds, denominator),
@@ -55,14 +55,14 @@ function billedSegments(spans: readonly RateSpan[], fromSecond: number, toSecond
   return segments;
 }
 
-function cappedSum(sum: bigint, unitSeconds: number, { maxCost }: Timeline): bigint {
+/** The maximum cost bounds the exact sum, before the rounding; the sum is in picos per common rate unit. */
+function cappedSum(sum: bigint, unitSeconds: bigint, { maxCost }: Timeline): bigint {
   if (maxCost === null) return sum;
-  const most = picosOf(maxCost.amount) * BigInt(unitSeconds);
+  const most = picosOf(maxCost.amount) * unitSeconds;
   return sum < most ? sum : most;
 }
 
-function grossText(sum: bigint, unitSeconds: number, denominator: bigint): string {
-  const unit = BigInt(unitSeconds);
-  const wholePicos = sum / unit;
-  return wholePicos * unit === sum ? scaledText(wholePicos, RATE_DECIMALS) : fractionText(sum, denominator);
+function grossText(sum: bigint, unitSeconds: bigint, denominator: bigint): string {
+  const wholePicos = sum / unitSeconds;
+  return wholePicos * unitSeconds === sum ? scaledText(wholePicos, RATE_DECIMALS) : fractionText(sum, denominator);
 }

@@ -1,10 +1,17 @@
 // A charge's exact arithmetic: the rate unit that several rates share, and a ratio as text that people can redo.
 
-/** The smallest number of seconds that every rate unit divides: 60 for rates by the second and by the minute. */
-export function commonUnitSeconds(rates: readonly { readonly rateUnitSeconds: number }[]): number {
-  let common = 1;
+/**
+ * The smallest number of seconds that every rate unit divides: 60 for rates by the second and by the minute. A few units
+ * without a common measure are together more than a number holds exactly.
+ */
+export function commonUnitSeconds(rates: readonly { readonly rateUnitSeconds: number }[]): bigint {
+  let common = 1n;
+  let last = 1;
   for (const { rateUnitSeconds } of rates) {
-    if (common % rateUnitSeconds !== 0) common *= rateUnitSeconds / commonDivisor(common, rateUnitSeconds);
+    if (rateUnitSeconds === last) continue;
+    last = rateUnitSeconds;
+    const unit = BigInt(rateUnitSeconds);
+    if (common % unit !== 0n) common *= unit / commonDivisorOfBig(common, unit);
   }
   return common;
 }

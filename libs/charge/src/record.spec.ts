@@ -8,7 +8,7 @@ test('a record has its keys in order, amounts as text, and what it takes to redo
     connectFee: '0.05',
     rounding: 'up',
     decimals: 4,
-    maxCost: { amount: '5', strategy: 'free' },
+    maxCost: { strategy: 'free', amount: '5' },
   };
   const charge: Charge = {
     ...priceOf(timeline, 61_000),

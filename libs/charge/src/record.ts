@@ -1,6 +1,6 @@
 // A charge, about to be written: its form in an event, explained by itself, with every number of money as text.
 import { decimalOf } from '@tollkeeper/money';
-import type { Charge, Segment } from './charge.js';
+import type { Charge, MaxCost, Segment } from './charge.js';
 
 /** What `CallDebited.v1` keeps of a charge. */
 export type ChargeRecord = ReturnType<typeof chargeRecord>;
@@ -20,7 +20,7 @@ export function chargeRecord(charge: Charge) {
     deckHash: charge.deckHash,
     destination: charge.destination,
     gross: charge.gross,
-    maxCost: charge.timeline.maxCost,
+    maxCost: maxCostRecord(charge.timeline.maxCost),
     plan: charge.plan,
     prefix: charge.prefix,
     rounding: charge.timeline.rounding,
@@ -28,6 +28,10 @@ export function chargeRecord(charge: Charge) {
     segments: charge.segments.map(segmentRecord),
     usageMs: charge.usageMs,
   } as const;
+}
+
+function maxCostRecord(maxCost: MaxCost | null) {
+  return maxCost === null ? null : ({ amount: maxCost.amount, strategy: maxCost.strategy } as const);
 }
 
 function segmentRecord(segment: Segment) {

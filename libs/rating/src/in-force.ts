@@ -1,6 +1,6 @@
 // Rate step, its middle: the rows of one prefix and a call's answer in, the timeline of rates in force from then on out.
 
-import type { RateSpan, Timeline } from '@tollkeeper/charge';
+import type { RateSpan, Segment, Timeline } from '@tollkeeper/charge';
 import type { Terms } from './deck/row.js';
 import { forceAt, type Force } from './deck/window.js';
 
@@ -49,6 +49,18 @@ export function ratesFrom(rows: readonly NumberedTerms[], answerMs: number, hori
     atMs = untilMs;
   }
   return first && { timeline: { spans, ...billingOf(first) }, gaps };
+}
+
+/** Second of the first increment that begins within a gap: no row is there to bill it. */
+export function firstBegunIn(gaps: readonly Gap[], segments: readonly Segment[]): number | undefined {
+  for (const { fromMs, toMs } of gaps) {
+    for (const { fromSecond, seconds, incrementSeconds } of segments) {
+      const increments = Math.max(0, Math.ceil((fromMs / 1000 - fromSecond) / incrementSeconds));
+      const second = fromSecond + increments * incrementSeconds;
+      if (second < fromSecond + seconds && second * 1000 < toMs) return second;
+    }
+  }
+  return undefined;
 }
 
 type Stretch = { readonly row: NumberedTerms | undefined; readonly untilMs: number };

@@ -12,18 +12,15 @@ export {
 } from './deck/deck.js';
 export { DECK_FAULT_CODES, type DeckFault, type DeckFaultCode, type DeckRejection, MAX_LISTED_FAULTS } from './deck/faults.js';
 export { PrefixIndex } from './deck/longest-prefix.js';
+export { type Quote, quote } from './quote.js';
 export {
-  emergencyCharge,
-  freeCharge,
   isRatingRejection,
-  type Quote,
-  quote,
   type RatableCall,
-  rate,
   RATING_REJECTION_CODES,
   type RatingRejection,
   type RatingRejectionCode,
-} from './rate.js';
+} from './ratable-call.js';
+export { emergencyCharge, freeCharge, rate } from './rate.js';
 export {
   type BodyKind,
   bodyKindOf,

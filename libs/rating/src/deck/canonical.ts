@@ -16,14 +16,7 @@ const CHUNK_CHARS = 65_536;
  * its default, so that a column added to the format later leaves every deck that does not use it as it is.
  */
 export function* canonicalLines(rows: RowColumns, isWanted: Wanted = () => true): Iterable<string> {
-  const known = new Map<Terms, Texts>();
-  const textsOf = (terms: Terms): Texts => {
-    const before = known.get(terms);
-    if (before !== undefined) return before;
-    const texts = termTexts(terms);
-    known.set(terms, texts);
-    return texts;
-  };
+  const textsOf = rememberedTexts();
   const columns = usedColumns(rows, isWanted, textsOf);
   let chunk = `${columns.join(',')}\n`;
   for (let row = 0; row < rows.count; row += 1) {
@@ -43,10 +36,22 @@ export function* canonicalLines(rows: RowColumns, isWanted: Wanted = () => true)
   yield chunk;
 }
 
-/** A row's text under each column, blank where it is the default. */
-export function canonicalTexts(rows: RowColumns, row: number): Texts {
-  const texts = termTexts(rows.terms(row));
-  return { ...texts, prefix: rows.prefix(row), destination: textOf(rows, row, texts, 'destination') };
+/** Reads a row's text under each column, blank where it is the default. */
+export function canonicalTexts(rows: RowColumns): (row: number) => Texts {
+  const textsOf = rememberedTexts();
+  return (row) => {
+    const texts = textsOf(rows.terms(row));
+    return { ...texts, prefix: rows.prefix(row), destination: textOf(rows, row, texts, 'destination') };
+  };
+}
+
+function rememberedTexts(): (terms: Terms) => Texts {
+  const known = new Map<Terms, Texts>();
+  return (terms) => {
+    let texts = known.get(terms);
+    if (texts === undefined) known.set(terms, (texts = termTexts(terms)));
+    return texts;
+  };
 }
 
 function usedColumns(rows: RowColumns, isWanted: Wanted, textsOf: (terms: Terms) => Texts): readonly Column[] {

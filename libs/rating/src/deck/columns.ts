@@ -52,7 +52,8 @@ export const DEFAULTS: Readonly<Record<Exclude<Column, 'prefix' | 'rate' | 'dest
   maxCostStrategy: '',
 };
 
-const MAX_TIER_START_SECONDS = MAX_USAGE_MS / 1000 - 1;
+/** Of any use: what begins later no call reaches. */
+export const MAX_TIER_START_SECONDS = MAX_USAGE_MS / 1000 - 1;
 const MAX_WEIGHT = 1_000_000;
 
 /** What each column holds, in words for the person who mends the file. */
@@ -63,7 +64,7 @@ export const EXPECTED: Readonly<Record<Column, string>> = {
   destination: 'text of at most 200 characters on one line',
   currency: 'an ISO 4217 code such as EUR',
   connectFee: `a decimal with a point, not negative, at most ${RATE_DECIMALS} decimals`,
-  tierStart: `whole seconds from 0 to ${MAX_TIER_START_SECONDS}, the longest call`,
+  tierStart: `whole seconds from 0 to ${MAX_TIER_START_SECONDS}, short of the longest call`,
   rate: `a decimal with a point, not negative, at most ${RATE_DECIMALS} decimals`,
   rateUnit: 'whole seconds from 1 to 86400',
   increment: 'whole seconds from 1 to 86400',
@@ -83,8 +84,8 @@ export const EXPECTED: Readonly<Record<Column, string>> = {
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const PREFIX = /^\+?([1-9]\d{0,14})$/;
-// Control characters and line separators would let a destination forge lines of logs and reports.
-const ONE_LINE = /^[^\p{Cc}\p{Zl}\p{Zp}]{1,200}$/u;
+// Control characters and line separators would let a destination forge lines of logs and reports; half a character has no bytes.
+const ONE_LINE = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,200}$/u;
 const WHOLE = /^\d{1,7}$/;
 const MAX_UNIT_SECONDS = 86_400;
 
@@ -120,7 +121,7 @@ export function unitSecondsOf(text: string): number | undefined {
 }
 
 export function tierStartOf(text: string): number | undefined {
-  return wholeOf(text, 0, MAX_TIER_START_SECONDS);
+  return wholeOf(text, 0, Infinity);
 }
 
 export function weightOf(text: string): number | undefined {

@@ -7,6 +7,8 @@ export type Delimiter = (typeof DELIMITERS)[number];
 export type CsvRecord = {
   /** Counted from 1, blank lines included, as an editor shows it. */
   readonly line: number;
+  /** Where the line begins in the whole text, to find it again. */
+  readonly start: number;
   readonly text: string;
   readonly fields: readonly string[] | undefined;
 };
@@ -24,7 +26,7 @@ export function forEachRecord(text: string, delimiter: Delimiter, visit: (record
   for (let line = 1; start < text.length; line += 1) {
     const end = endOfLine(text, start);
     const content = text.slice(start, text.charCodeAt(end - 1) === 13 ? end - 1 : end);
-    if (content.trim() !== '') visit({ line, text: content, fields: fieldsOf(content, delimiter) });
+    if (content.trim() !== '') visit({ line, start, text: content, fields: fieldsOf(content, delimiter) });
     start = end + 1;
   }
 }
@@ -39,6 +41,11 @@ export function columnOf(line: string, delimiter: Delimiter, field: number): num
     else if (line[at] === delimiter && !quoted) left -= 1;
   }
   return line.length + 1;
+}
+
+/** The line that begins there. */
+export function lineAt(text: string, start: number): string {
+  return text.slice(start, endOfLine(text, start));
 }
 
 function endOfLine(text: string, start: number): number {

@@ -61,6 +61,16 @@ describe('a deck that reads', () => {
     expect(dressed.hash).toBe(plain.hash);
   });
 
+  test('an increment written 60/1 is one of 60 s and from then on of 1 s', () => {
+    const expected = deckOf('prefix,rate,tierStart,increment\n49,0.02,0,60\n49,0.02,60,1', 'EUR');
+    expect(deckOf('prefix,rate,increment\n49,0.02,60/1', 'EUR').hash).toBe(expected.hash);
+  });
+
+  test('plans and currencies are told', () => {
+    const deck = deckOf('plan,prefix,rate,currency\ngold,49,1,EUR\ngold,49,1,USD\n,49,1,EUR');
+    expect([deck.plans, deck.currenciesOf('gold'), deck.currenciesOf('lead')]).toEqual([['gold', 'default'], ['EUR', 'USD'], []]);
+  });
+
   test('semicolons and tabs separate as well', () => {
     const expected = deckOf('prefix,rate\n49,0.02', 'EUR').hash;
     expect(deckOf('prefix;rate\n49;0.02', 'EUR').hash).toBe(expected);
@@ -125,7 +135,11 @@ describe('a deck that is refused', () => {
     ['value-invalid', 'prefix,rate,currency,timezone\n49,0.02,EUR,+01:00', 2, 13],
     ['value-invalid', 'prefix,rate,currency,weight\n49,0.02,EUR,-1', 2, 13],
     ['value-invalid', 'prefix,rate,currency,validFrom\n49,0.02,EUR,2026-01-01T00:00:00', 2, 13],
-    ['value-invalid', 'prefix,rate,currency,tierStart\n49,0.02,EUR,2678400', 2, 13],
+    ['tier-never-begins', 'prefix,rate,currency,tierStart\n49,0.02,EUR,0\n49,0.01,EUR,2678400', 3, 13],
+    ['value-invalid', 'prefix,rate,currency,tierStart\n49,0.02,EUR,60/1', 2, 13],
+    ['value-invalid', 'prefix,rate,currency,tierStart,increment\n49,0.02,EUR,0,60/1', 2, 15],
+    ['value-invalid', 'prefix;rate;currency\n49;0,02;EUR', 2, 4],
+    ['value-invalid', 'prefix,rate,currency,destination\n49,0.02,EUR,half\ud800', 2, 13],
     ['value-invalid', 'prefix,rate,currency,maxCost,maxCostStrategy\n49,0.02,EUR,0.00005,free', 2, 13],
     ['value-missing', 'prefix,rate,currency,maxCost\n49,0.02,EUR,1', 2, 1],
     ['value-missing', 'prefix,rate,currency,maxCostStrategy\n49,0.02,EUR,free', 2, 1],
@@ -157,11 +171,22 @@ describe('a deck that is refused', () => {
 
   test('a reason says what was wrong and what is expected', () => {
     expect(refusalOf(`${HEADER}49,"0,02",EUR,60`).faults[0]?.reason).toBe(
-      'rate "0,02" is not a decimal with a point, not negative, at most 12 decimals',
+      'rate "0,02" is not a decimal with a point, not negative, at most 12 decimals; write a point where it has a comma',
     );
     expect(refusalOf('prefix,rate,currency,timezone\n49,0.02,EUR,Mars').faults[0]?.reason).toBe(
       'timezone "Mars" is not an IANA name such as Europe/Paris',
     );
+  });
+
+  test('a tier whose beginning has a fault of its own is not said to be missing', () => {
+    const { faults } = refusalOf('prefix,rate,currency,tierStart\n49,oops,EUR,0\n49,0.01,EUR,60');
+    expect(faults.map(({ code, line }) => `${code} ${line}`)).toEqual(['value-invalid 2']);
+  });
+
+  test('a sheet with every row twice is refused as quickly as any other', () => {
+    const once = Array.from({ length: 60_000 }, (_, at) => `${1_000_000 + at},0.02,EUR,60\n`).join('');
+    const { faultCount, faults } = refusalOf(HEADER + once + once);
+    expect([faultCount, faults[0]?.line, faults[0]?.column]).toEqual([60_000, 60_002, 1]);
   });
 
   test('faults are counted beyond the number that is listed', () => {

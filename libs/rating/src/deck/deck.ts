@@ -1,13 +1,12 @@
 // Rate deck, the whole: text of a file in, a deck that calls can be rated by out, or a refusal with every fault.
 import { createHash } from 'node:crypto';
 import { canonicalLines } from './canonical.js';
-import type { Column } from './columns.js';
-import { columnOf, delimiterOf, forEachRecord } from './csv.js';
-import { type DeckFaultCode, type DeckRejection, FaultList } from './faults.js';
+import { columnOf, type CsvRecord, delimiterOf, forEachRecord, lineAt } from './csv.js';
+import { type DeckRejection, FaultList } from './faults.js';
 import { type DeckLayout, layoutOf } from './layout.js';
 import { PrefixIndex } from './longest-prefix.js';
-import { type CheckedRow, RowReader, type Terms } from './row.js';
-import { faultsOfPrefix } from './same-prefix.js';
+import { type CheckedRow, copyOf, RowReader, type Terms } from './row.js';
+import { type FaultAt, faultsOfPrefix, type Placed } from './same-prefix.js';
 import { successive } from './succession.js';
 
 /** Three times the largest carrier sheets, which have 170,000 prefixes: a bound, so that a wrong file is not swallowed. */
@@ -42,6 +41,10 @@ export type Deck = {
   /** SHA-256, hexadecimal, of `contentOf(deck)`: the same prices have the same hash, however they are spelled. */
   readonly hash: string;
   readonly rowCount: number;
+  /** In order of first use. */
+  readonly plans: readonly string[];
+  /** Currencies that the plan has rows in; none for a plan that the deck lacks. */
+  currenciesOf(plan: string): readonly string[];
   readonly books: ReadonlyMap<string, PlanBook>;
   readonly rows: RowColumns;
   /** @param number from 1. */
@@ -72,18 +75,15 @@ export function parseDeck(text: string, options: { readonly currency?: string } 
     }
     for (const row of reader?.read(record) ?? []) {
       if (builder.size === MAX_DECK_ROWS) faults.add(tooLarge(record.line));
-      else builder.add(row, record.line);
+      else builder.add(row, record);
     }
   });
   if (layout?.isCarrierSheet && reader !== undefined) builder.endRowsBySuccessors(reader);
   if (builder.size === 0 && faults.count === 0) faults.add(EMPTY);
-  else if (layout !== undefined) {
-    const { fields } = layout;
-    const lineOf = lineFinder(text);
-    builder.check((line, column, code, reason) => {
-      faults.add({ code, line, column: columnOf(lineOf(line), delimiter, fields[column] ?? 0), reason });
-    });
-  }
+  builder.check(faults.count === 0, ({ line, start }, column, code, reason) => {
+    const field = layout?.fields[column] ?? 0;
+    faults.add({ code, line, column: columnOf(lineAt(text, start), delimiter, field), reason });
+  });
   return faults.count > 0 ? faults.rejection() : builder.deck();
 }
 
@@ -119,14 +119,6 @@ function tooLarge(line: number) {
   return { code: 'deck-too-large', line, column: 1, reason: `more than ${MAX_DECK_ROWS} rows; split the deck by plan` } as const;
 }
 
-/** Looks for the ends of lines once, and only when a fault asks: a file may have a fault in every line. */
-function lineFinder(text: string): (line: number) => string {
-  let lines: readonly string[] | undefined;
-  return (line) => (lines ??= text.split('\n'))[line - 1] ?? '';
-}
-
-type FaultAt = (line: number, column: Column, code: DeckFaultCode, reason: string) => void;
-
 const FALLBACK = 0;
 
 /** Rows as columns of numbers and shared objects: an object for each of 170,000 rows would take five times the memory. */
@@ -136,6 +128,7 @@ class DeckBuilder {
   readonly #destinations: (string | undefined)[] = [];
   readonly #terms: Terms[] = [];
   #lines: number[] = [];
+  #starts: number[] = [];
   /** Row → the next one of the same prefix; most have none. */
   readonly #next = new Map<number, number>();
   readonly #lastOfPrefix = new Map<number, number>();
@@ -146,11 +139,12 @@ class DeckBuilder {
     return this.#prefixes.length;
   }
 
-  add({ prefix, destination, terms }: CheckedRow, line: number): void {
+  add({ prefix, destination, terms }: CheckedRow, { line, start }: CsvRecord): void {
     const row = this.#prefixes.push(prefix === '*' ? FALLBACK : Number(prefix)) - 1;
     this.#destinations.push(destination === prefix ? undefined : this.#nameOf(destination));
     this.#terms.push(terms);
     this.#lines.push(line);
+    this.#starts.push(start);
     const first = this.#indexOf(terms).setIfAbsent(prefix === '*' ? '' : prefix, row);
     if (first === row) return;
     this.#next.set(this.#lastOfPrefix.get(first) ?? first, row);
@@ -169,22 +163,27 @@ class DeckBuilder {
     }
   }
 
-  check(fault: FaultAt): void {
+  /** @param isComplete no line had a fault of its own. */
+  check(isComplete: boolean, fault: FaultAt): void {
     for (const first of this.#firsts()) {
-      const rows = this.#rowsOfPrefix(first);
-      if (rows.length === 1 && this.#terms[first]?.tierStart === 0) continue;
+      const rows = this.#rowsOfPrefix(first).map((row) => this.#placed(row));
+      const [only] = rows;
+      if (rows.length === 1 && only?.terms.tierStart === 0) continue;
       if (rows.length > MAX_ROWS_OF_PREFIX) {
         const reason = `prefix ${this.#prefixText(first)} has ${rows.length} rows, more than ${MAX_ROWS_OF_PREFIX}; merge their windows`;
-        fault(this.#lines[rows.at(-1) ?? first] ?? 1, 'prefix', 'deck-too-large', reason);
+        fault(rows.at(-1) as Placed, 'prefix', 'deck-too-large', reason);
         continue;
       }
-      const placed = rows.map((row) => ({ terms: this.#terms[row] as Terms, line: this.#lines[row] ?? 1 }));
-      faultsOfPrefix(this.#prefixText(first), placed, fault);
+      faultsOfPrefix(this.#prefixText(first), rows, isComplete, fault);
     }
   }
 
   deck(): Deck {
-    this.#lines = [];
+    // A deck lives for months: what only its reading needs goes.
+    [this.#lines, this.#starts] = [[], []];
+    this.#names.clear();
+    this.#lastOfPrefix.clear();
+    for (const plan of this.#books.values()) for (const book of plan.values()) for (const index of book.values()) index.pack();
     const prefixes = Float64Array.from(this.#prefixes);
     this.#prefixes.length = 0;
     const [destinations, terms] = [this.#destinations, this.#terms];
@@ -199,6 +198,8 @@ class DeckBuilder {
     return {
       hash: hash.digest('hex'),
       rowCount: terms.length,
+      plans: [...this.#books.keys()],
+      currenciesOf: (plan) => [...(this.#books.get(plan)?.keys() ?? [])],
       books: this.#books,
       rows,
       row(number) {
@@ -228,15 +229,18 @@ class DeckBuilder {
     for (const row of this.#next.keys()) if (!followers.has(row)) yield row;
   }
 
+  #placed(row: number): Placed {
+    return { terms: this.#terms[row] as Terms, line: this.#lines[row] as number, start: this.#starts[row] as number };
+  }
+
   #prefixText(row: number): string {
     return textOfPrefix(this.#prefixes[row] as number);
   }
 
-  /** A copy, since a slice of the file's text would hold on to the whole of it. */
   #nameOf(destination: string): string {
     const known = this.#names.get(destination);
     if (known !== undefined) return known;
-    const copy = Buffer.from(destination).toString();
+    const copy = copyOf(destination);
     this.#names.set(copy, copy);
     return copy;
   }

@@ -29,18 +29,20 @@ const CONTENT = COLUMNS.filter((column) => !IDENTITY.includes(column));
 
 /** In order of the second deck, then what it no longer has in order of the first. The order of rows is no difference. */
 export function diffDecks(before: Deck, after: Deck): readonly DeckDifference[] {
+  const [textsBefore, textsAfter] = [canonicalTexts(before.rows), canonicalTexts(after.rows)];
   const left = new Map<string, number>();
-  for (let row = 0; row < before.rowCount; row += 1) left.set(identityOf(before, row), row);
+  for (let row = 0; row < before.rowCount; row += 1) left.set(identityOf(textsBefore(row)), row);
   const differences: DeckDifference[] = [];
   for (let row = 0; row < after.rowCount; row += 1) {
-    const identity = identityOf(after, row);
+    const now = textsAfter(row);
+    const identity = identityOf(now);
     const was = left.get(identity);
     if (was === undefined) {
       differences.push({ kind: 'added', after: after.row(row + 1) });
       continue;
     }
     left.delete(identity);
-    const [old, now] = [canonicalTexts(before.rows, was), canonicalTexts(after.rows, row)];
+    const old = textsBefore(was);
     const columns = CONTENT.filter((column) => old[column] !== now[column]);
     if (columns.length > 0)
       differences.push({ kind: 'changed', before: before.row(was + 1), after: after.row(row + 1), columns });
@@ -49,7 +51,6 @@ export function diffDecks(before: Deck, after: Deck): readonly DeckDifference[] 
   return differences;
 }
 
-function identityOf({ rows }: Deck, row: number): string {
-  const texts = canonicalTexts(rows, row);
+function identityOf(texts: Readonly<Record<Column, string>>): string {
   return IDENTITY.map((column) => texts[column]).join('\u0000');
 }

@@ -14,6 +14,8 @@ export type DeckLayout = {
    * one with the later effective date ends the other.
    */
   readonly isCarrierSheet: boolean;
+  /** Columns of a carrier's sheet that may say that a row does not hold. */
+  readonly statuses: readonly number[];
 };
 
 /** Azure Communication Services' price sheet: dollars a minute. Type and country describe the row and price nothing. */
@@ -23,29 +25,18 @@ const AZURE_CURRENCY = 'USD';
 
 /** What carriers call the columns of their sheets, in lower case. Rates are for a minute, which is the default. */
 const CARRIER_NAMES: Readonly<Partial<Record<Column, readonly string[]>>> = {
-  prefix: [
-    'prefix',
-    'code',
-    'codes',
-    'dial code',
-    'dial codes',
-    'dialcode',
-    'dialing code',
-    'dialling code',
-    'area code',
-    'destination code',
-  ],
+  // No area code: without its country it is another country's number.
+  prefix: ['prefix', 'code', 'codes', 'dial code', 'dial codes', 'dialcode', 'dialing code', 'dialling code', 'destination code'],
   destination: ['destination', 'destination name', 'name', 'zone', 'route', 'location', 'country'],
   rate: [
     'rate',
     'price',
     'rate/min',
     'price/min',
-    'rate / min',
-    'price / min',
     'rate per minute',
     'price per minute',
     'rate per min',
+    'price per min',
     'new rate',
   ],
   currency: ['currency'],
@@ -62,9 +53,6 @@ const CARRIER_REMARKS: ReadonlySet<string> = new Set([
   'country iso',
   'type',
   'destination type',
-  'status',
-  'change',
-  'changes',
   'comment',
   'comments',
   'remark',
@@ -73,6 +61,8 @@ const CARRIER_REMARKS: ReadonlySet<string> = new Set([
   'previous rate',
   'old rate',
 ]);
+/** Mostly say what is new, but may say that a row is withdrawn: read, and refused where they say what is not understood. */
+const CARRIER_STATUSES: ReadonlySet<string> = new Set(['status', 'change', 'changes', 'change type']);
 
 /** Undefined, with faults added, when the columns cannot be told. */
 export function layoutOf(
@@ -88,18 +78,29 @@ export function layoutOf(
   }
   const fieldCount = names.length;
   if (names.join(',').toLowerCase() === AZURE_HEADER) {
-    return { delimiter, fieldCount, fields: AZURE_FIELDS, currency: currency ?? AZURE_CURRENCY, isCarrierSheet: false };
+    return {
+      delimiter,
+      fieldCount,
+      fields: AZURE_FIELDS,
+      currency: currency ?? AZURE_CURRENCY,
+      isCarrierSheet: false,
+      statuses: [],
+    };
   }
   const before = faults.count;
   const fault = (code: 'column-unknown' | 'column-twice' | 'column-missing', field: number, reason: string): void => {
     faults.add({ code, line: header.line, column: columnOf(header.text, delimiter, field), reason });
   };
-  const isCarrierSheet = !(names.includes('prefix') && names.includes('rate')) && carrierFieldsOf(names) !== undefined;
-  const fields = isCarrierSheet ? (carrierFieldsOf(names) ?? {}) : ownFieldsOf(names);
+  const ownFields = fieldsBy((column) => names.indexOf(column));
+  const carrierFields = carrierFieldsOf(names);
+  const isOwn = names.every((name) => COLUMNS.some((column) => column === name));
+  const isCarrierSheet = !isOwn && carrierFields !== undefined && (ownFields.rate === undefined || isCarriersOnly(names));
+  const fields = isCarrierSheet ? carrierFields : ownFields;
+  const statuses = isCarrierSheet ? names.flatMap((name, field) => (isStatus(name) ? [field] : [])) : [];
   const placed = new Set(Object.values(fields));
   for (const [field, name] of names.entries()) {
     if (names.indexOf(name) < field) fault('column-twice', field, `column ${name} stands twice; remove one`);
-    const isRemark = isCarrierSheet && (CARRIER_REMARKS.has(name.toLowerCase()) || name === '');
+    const isRemark = isCarrierSheet && (CARRIER_REMARKS.has(carrierSpelling(name)) || statuses.includes(field));
     if (!placed.has(field) && !isRemark && names.indexOf(name) === field) {
       fault('column-unknown', field, `"${name.slice(0, 64)}" is no column of a rate deck; correct or remove it`);
     }
@@ -110,13 +111,13 @@ export function layoutOf(
   if (fields.currency === undefined && currency === undefined) {
     fault('column-missing', 0, 'the header names no column currency; add one, or name the currency of the whole deck');
   }
-  return faults.count > before ? undefined : { delimiter, fieldCount, fields, currency, isCarrierSheet };
+  return faults.count > before ? undefined : { delimiter, fieldCount, fields, currency, isCarrierSheet, statuses };
 }
 
-function ownFieldsOf(names: readonly string[]): Partial<Record<Column, number>> {
+function fieldsBy(fieldOf: (column: Column) => number): Partial<Record<Column, number>> {
   const fields: Partial<Record<Column, number>> = {};
   for (const column of COLUMNS) {
-    const field = names.indexOf(column);
+    const field = fieldOf(column);
     if (field !== -1) fields[column] = field;
   }
   return fields;
@@ -124,11 +125,28 @@ function ownFieldsOf(names: readonly string[]): Partial<Record<Column, number>> 
 
 /** Undefined unless the sheet has both a code and a rate. */
 function carrierFieldsOf(names: readonly string[]): Partial<Record<Column, number>> | undefined {
-  const lower = names.map((name) => name.toLowerCase().replaceAll(/\s+/g, ' '));
-  const fields: Partial<Record<Column, number>> = {};
-  for (const column of COLUMNS) {
-    const name = CARRIER_NAMES[column]?.find((known) => lower.includes(known));
-    if (name !== undefined) fields[column] = lower.indexOf(name);
-  }
+  const spelled = names.map(carrierSpelling);
+  const fields = fieldsBy((column) => {
+    const name = CARRIER_NAMES[column]?.find((known) => spelled.includes(known));
+    return name === undefined ? -1 : spelled.indexOf(name);
+  });
   return fields.prefix === undefined || fields.rate === undefined ? undefined : fields;
+}
+
+/** Otherwise a slip in a name of our own would be told as if the sheet were a carrier's. */
+function isCarriersOnly(names: readonly string[]): boolean {
+  const known = new Set(Object.values(CARRIER_NAMES).flat());
+  return names.every((name) => known.has(carrierSpelling(name)) || CARRIER_REMARKS.has(carrierSpelling(name)) || isStatus(name));
+}
+
+function isStatus(name: string): boolean {
+  return CARRIER_STATUSES.has(carrierSpelling(name));
+}
+
+/** `EFFECTIVE_DATE` and `Effective  Date` are one, and so are `Price / min` and `price/min`. */
+function carrierSpelling(name: string): string {
+  return name
+    .toLowerCase()
+    .replaceAll(/[\s_]+/g, ' ')
+    .replaceAll(' / ', '/');
 }

@@ -27,11 +27,18 @@ test.each([
 
 test('the empty prefix matches every number, and the first value of a prefix stays', () => {
   const index = indexOf(['', '49']);
-  expect([index.longestMatch('+33'), index.longestMatch('+49')]).toEqual([0, 1]);
   const now = [index.setIfAbsent('49', 5), index.setIfAbsent('', 6), index.setIfAbsent('4', 7), index.setIfAbsent('491', 8)];
   expect(now).toEqual([1, 0, 7, 8]);
-  expect(['+491', '+49', '+4', '+5'].map((number) => index.longestMatch(number))).toEqual([8, 1, 7, 0]);
+  expect(['+491', '+49', '+4', '+5', '+'].map((number) => index.longestMatch(number))).toEqual([8, 1, 7, 0, 0]);
   expect(index.matches('+4912')).toEqual([8, 1, 7, 0]);
+  expect(indexOf(['49', '4915']).matches('+4915')).toEqual([1, 0]);
+  expect(indexOf(['49']).matches('+33')).toEqual([]);
+});
+
+test('once a number has been looked up nothing can be added, rather than be passed over', () => {
+  const index = indexOf(['49']);
+  index.longestMatch('+49');
+  expect(() => index.setIfAbsent('33', 1)).toThrow('cannot be added');
 });
 
 test('equals a plain comparison of strings', () => {

@@ -2,7 +2,7 @@
 import type { MaxCost } from '@tollkeeper/charge';
 import type { RoundingMode } from '@tollkeeper/money';
 import { clockMsOf, datesOf, daysOf, instantOf } from './calendar-columns.js';
-import { carrierRows, isCarrierFault } from './carrier-sheet.js';
+import { carrierRows, isCarrierFault, isHarmlessStatus, rowsOfIncrements, type TextOf } from './carrier-sheet.js';
 import {
   categoryOf,
   COLUMNS,
@@ -11,6 +11,7 @@ import {
   DEFAULTS,
   destinationOf,
   EXPECTED,
+  MAX_TIER_START_SECONDS,
   planOf,
   prefixOf,
   rateOf,
@@ -85,14 +86,34 @@ export class RowReader {
       const field = this.layout.fields[column];
       return field === undefined ? '' : (fields[field] ?? '').trim();
     };
-    if (!isCarrierSheet) return this.#checked(textOf, fault);
-    const rows = carrierRows(textOf);
-    if (!isCarrierFault(rows)) return rows.flatMap((row) => this.#checked(row, fault));
-    fault('value-invalid', rows.column, rows.reason);
-    return [];
+    const rows = isCarrierSheet ? carrierRows(textOf) : this.#rowsOf(textOf);
+    if (isCarrierFault(rows)) {
+      fault('value-invalid', rows.column, `${rows.column} ${quoted(textOf(rows.column))}: ${rows.reason}`);
+      return [];
+    }
+    for (const field of this.layout.statuses) {
+      const status = (fields[field] ?? '').trim();
+      if (isHarmlessStatus(status)) continue;
+      const reason = `status ${quoted(status)} may mean that the row does not hold; apply it and leave the field blank`;
+      this.faults.add({ code: 'value-invalid', line, column: columnOf(text, delimiter, field), reason });
+      return [];
+    }
+    const checked: CheckedRow[] = [];
+    for (const row of rows) {
+      const one = this.#checked(row, fault);
+      // The others have the same fields, and so the same faults.
+      if (one === undefined) return [];
+      checked.push(one);
+    }
+    return checked;
   }
 
-  #checked(textOf: (column: Column) => string, fault: AddFault): readonly CheckedRow[] {
+  /** Beside tiers of its own a row's increment is a number of seconds. */
+  #rowsOf(textOf: TextOf): readonly TextOf[] {
+    return this.layout.fields.tierStart === undefined ? rowsOfIncrements(textOf) : [textOf];
+  }
+
+  #checked(textOf: TextOf, fault: AddFault): CheckedRow | undefined {
     const prefix = valueOf('prefix', textOf('prefix'), prefixOf, fault);
     const destination = valueOf('destination', textOf('destination') || (prefix ?? '*'), destinationOf, fault);
     let key = '';
@@ -102,11 +123,11 @@ export class RowReader {
       terms = this.#checkedTerms(textOf, fault);
       if (terms !== undefined) this.#terms.set(key, terms);
     }
-    if (prefix === undefined || destination === undefined || terms === undefined) return [];
-    return [{ prefix, destination, terms }];
+    if (prefix === undefined || destination === undefined || terms === undefined) return undefined;
+    return { prefix, destination, terms };
   }
 
-  #checkedTerms(textOf: (column: Column) => string, fault: AddFault): Terms | undefined {
+  #checkedTerms(textOf: TextOf, fault: AddFault): Terms | undefined {
     const { currency: ofDeck } = this.layout;
     const read = <Value>(column: Column, parse: (text: string) => Value | undefined): Value | undefined => {
       const whenBlank = column === 'currency' ? ofDeck : (DEFAULTS as Partial<Record<Column, string>>)[column];
@@ -129,10 +150,14 @@ export class RowReader {
     if (tierStart === undefined || rate === undefined || rateUnitSeconds === undefined || incrementSeconds === undefined)
       return undefined;
     if (rounding === undefined || decimals === undefined || window === undefined || maxCost === undefined) return undefined;
+    if (tierStart > MAX_TIER_START_SECONDS) {
+      fault('tier-never-begins', 'tierStart', `tierStart ${tierStart} is not ${EXPECTED.tierStart}`);
+      return undefined;
+    }
     const sharedRate = this.#rates.get(rate) ?? rate;
     this.#rates.set(sharedRate, sharedRate);
     const billing = { connectFee, tierStart, rate: sharedRate, rateUnitSeconds, incrementSeconds };
-    return { plan, category, currency, ...billing, window, rounding, decimals, maxCost };
+    return { plan: copyOf(plan), category: copyOf(category), currency, ...billing, window, rounding, decimals, maxCost };
   }
 
   #window(
@@ -143,7 +168,7 @@ export class RowReader {
     const dates = read('dates', datesOf);
     const fromMs = read('from', clockMsOf);
     const toMs = read('to', clockMsOf);
-    const zone = read('timezone', timeZoneOf);
+    const zone = read('timezone', (text) => timeZoneOf(copyOf(text)));
     const weight = read('weight', weightOf);
     const validFromMs = read('validFrom', (text) => (text === '' ? -Infinity : instantOf(text)));
     const validToMs = read('validTo', (text) => (text === '' ? Infinity : instantOf(text)));
@@ -173,8 +198,19 @@ export class RowReader {
   }
 }
 
+/** A long slice of the file's text holds on to the whole of it in memory; a copy does not. */
+export function copyOf(text: string): string {
+  return JSON.parse(JSON.stringify(text)) as string;
+}
+
 const TERM_COLUMNS = COLUMNS.filter((column) => column !== 'prefix' && column !== 'destination');
 const MAX_SHOWN_CHARS = 64;
+const DECIMAL_COMMA = /^-?\d*,\d+$/;
+const PRICES: ReadonlySet<Column> = new Set(['rate', 'connectFee', 'maxCost']);
+
+function quoted(text: string): string {
+  return JSON.stringify(text.slice(0, MAX_SHOWN_CHARS));
+}
 
 function valueOf<Value>(
   column: Column,
@@ -185,16 +221,15 @@ function valueOf<Value>(
   const value = parse(text);
   if (value !== undefined) return value;
   if (text === '') fault('value-missing', column, `${column} is blank: expected ${EXPECTED[column]}`);
-  else fault('value-invalid', column, `${column} ${JSON.stringify(text.slice(0, MAX_SHOWN_CHARS))} is not ${EXPECTED[column]}`);
+  else {
+    const hint = DECIMAL_COMMA.test(text) && PRICES.has(column) ? '; write a point where it has a comma' : '';
+    fault('value-invalid', column, `${column} ${quoted(text)} is not ${EXPECTED[column]}${hint}`);
+  }
   return undefined;
 }
 
 /** Null where the row has none. */
-function maxCostOf(
-  textOf: (column: Column) => string,
-  decimals: number | undefined,
-  fault: AddFault,
-): MaxCost | null | undefined {
+function maxCostOf(textOf: TextOf, decimals: number | undefined, fault: AddFault): MaxCost | null | undefined {
   const [amountText, strategyText] = [textOf('maxCost'), textOf('maxCostStrategy')];
   if (amountText === '' && strategyText === '') return null;
   const amount = valueOf('maxCost', amountText, rateOf, fault);
