@@ -12,6 +12,7 @@ import type { DeckShelf } from '@tollkeeper/decks';
 import type { EventStore } from '@tollkeeper/event-store';
 import { decode, planAt, streamOf, type LedgerCommand, type PlanFrom } from '@tollkeeper/ledger';
 import { decimalOf, microsOf } from '@tollkeeper/money';
+import { failpoint } from '@tollkeeper/program';
 import { isRatingRejection, rate, type Deck, type RatingRejection } from '@tollkeeper/rating';
 import type { KeyRing } from '@tollkeeper/sealing';
 import { callAgain, debitsOf, isGivenFree, isWithin, type Debit, type Period } from './debits.js';
@@ -145,6 +146,7 @@ class Rater {
             `tenant ${tenant}: ${result.refusal.code}: ${result.refusal.reason}; ${written} debits were replaced, run it again`,
           );
       }
+      failpoint('cli.rerate-after-append');
       progress.add(round.length);
     }
     progress.end();

@@ -23,10 +23,12 @@ await describeOnEngines('a changing rate deck', (engines) => {
   afterAll(() => stage?.close(), 30_000);
 
   /** The command line on the stage's engines. */
-  const tollkeeper = (
+  const tollkeeper = (...args: readonly string[]) => tollkeeperWith({}, ...args);
+  const tollkeeperWith = (
+    env: Readonly<Record<string, string>>,
     ...args: readonly string[]
   ): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }> => {
-    const child = spawn(process.execPath, [`${ROOT}apps/cli/bin/tollkeeper.js`, ...args], { env: { ...stage.env } });
+    const child = spawn(process.execPath, [`${ROOT}apps/cli/bin/tollkeeper.js`, ...args], { env: { ...stage.env, ...env } });
     let [out, err] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
@@ -154,5 +156,31 @@ await describeOnEngines('a changing rate deck', (engines) => {
     );
     expect(debit.data).toMatchObject({ amount: '0', report: { capability: 'FREECALL' } });
     expect(await json('verify', 'charges', '--tenant', tenant)).toMatchObject({ checked: 7, differ: 0, givenFree: 1 });
+  });
+
+  test('a rerating that is killed half-way leaves whole pairs, and the next one does the rest, once', async () => {
+    const many = stage.tenant('many');
+    await stage.openAccounts([many], { credit: 5 });
+    const calls = Array.from({ length: 450 }, (_, at) =>
+      aCall({ id: `many-${at}`, tenant: many, answerMs: Date.now() - 20 * 60_000 }),
+    );
+    await stage.publishCdrs(calls);
+    await stage.until(
+      'all of them to be debited',
+      async () => auditStream(await stage.events(many)).debits.size === calls.length,
+    );
+    const file = join(stage.folder, 'dearest.csv');
+    await writeFile(file, deckOf(PRICES.map((price) => (price.prefix === '49' ? { ...price, rate: '0.0400' } : price))));
+    await json('deck', 'import', file, '--activate', from(30 * 60_000));
+    const period = ['--from', from(HOUR_MS), '--to', from(-HOUR_MS), '--tenant', many, '--yes'];
+    const killed = await tollkeeperWith({ FAILPOINT: 'cli.rerate-after-append:2' }, 'rerate', ...period);
+    expect(killed.code).toBeNull();
+    const replaced = (await stage.events(many)).filter(({ type }) => type === 'CallReversed.v1').length;
+    expect(replaced).toBe(400);
+    expect(await json('rerate', ...period)).toMatchObject({ written: calls.length - replaced });
+    expect(await json('rerate', ...period)).toMatchObject({ changes: [], written: 0 });
+    const { debits, debitedSteps, balanceSteps } = auditStream(await stage.events(many));
+    expect([...debits.values()].every((count) => count === 1)).toBe(true);
+    expect([debitedSteps, balanceSteps]).toEqual([BigInt(calls.length) * 400n, 50_000n - BigInt(calls.length) * 400n]);
   });
 });

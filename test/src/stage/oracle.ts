@@ -75,7 +75,7 @@ export function stepsOf(decimal: string): bigint {
 }
 
 export type StreamFacts = {
-  /** CDR id → how many debits it has. */
+  /** CDR id → how many debits stand, those that were reversed left out. */
   readonly debits: ReadonlyMap<string, number>;
   readonly debitedSteps: bigint;
   readonly creditedSteps: bigint;
@@ -109,6 +109,11 @@ export function auditStream(events: readonly RecordedEvent[]): StreamFacts {
       debits.set(key, (debits.get(key) ?? 0) + 1);
       debited += stepsOf(data.amount ?? '');
       balance -= stepsOf(data.amount ?? '');
+    } else if (event.type === 'CallReversed.v1') {
+      const key = data.cdr?.id ?? '';
+      debits.set(key, (debits.get(key) ?? 0) - 1);
+      debited -= stepsOf(data.amount ?? '');
+      balance += stepsOf(data.amount ?? '');
     } else if (event.type === 'CreditPurchased.v1') {
       credited += stepsOf(data.amount ?? '');
       balance += stepsOf(data.amount ?? '');
