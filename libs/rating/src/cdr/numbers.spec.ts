@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { emergencyNumbersOf } from './emergency-numbers.js';
 import { sourceWith } from './fixtures/source.js';
-import { dialledNumber, numberPlanOf } from './numbers.js';
+import { calledNumberFault, dialledNumber, numberPlanOf } from './numbers.js';
 import type { SourceSettings } from './source.js';
 
 function e164(raw: string | null, settings: Partial<SourceSettings> = {}): string | null {
@@ -85,4 +85,11 @@ describe('withheld or unusable', () => {
 
 test('the number as it came goes along', () => {
   expect(dialledNumber('0612345678', numberPlanOf(sourceWith({ defaultCountry: 'FR' }))).raw).toBe('0612345678');
+});
+
+test('the reason of an unusable number shows what is wrong with it, and not the whole of it', () => {
+  const plan = numberPlanOf(sourceWith({ defaultCountry: 'FR' }));
+  const reasonOf = (raw: string) => calledNumberFault(dialledNumber(raw, plan), plan)?.reason;
+  expect(reasonOf('+49301234567890123')).toMatch(/^calledNumber held "\+4930·{11}23"; expected an E\.164 number/);
+  expect(reasonOf('voicemail')).toMatch(/held "voicemail"/);
 });

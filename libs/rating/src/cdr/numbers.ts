@@ -60,7 +60,13 @@ export function dialledNumber(raw: string | null, plan: NumberPlan): DialledNumb
 export function calledNumberFault(called: DialledNumber, plan: NumberPlan): CdrRejection | null {
   if (called.e164 !== null || called.emergency) return null;
   const known = plan.country === null ? 'an E.164 number' : `an E.164 number or a national one of ${plan.country}`;
-  return rejectCdr('called-number-unusable', `calledNumber held ${shown(called.raw)}; expected ${known}`, 'calledNumber');
+  const held = shown(called.raw === null ? null : masked(called.raw));
+  return rejectCdr('called-number-unusable', `calledNumber held ${held}; expected ${known}`, 'calledNumber');
+}
+
+/** Reasons stand in logs and lists, where a whole number would name a person; the letter keeps the bytes. */
+function masked(raw: string): string {
+  return raw.replaceAll(/\d{7,}/g, (digits) => digits.slice(0, 4) + '·'.repeat(digits.length - 6) + digits.slice(-2));
 }
 
 /** `+`, no leading zero, 7 to 15 digits: the shortest numbers of any country are `+683 4000` and its like. */
