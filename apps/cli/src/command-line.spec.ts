@@ -138,6 +138,10 @@ describe('deck', () => {
     expect(Date.parse(activeFrom) - before).toBeGreaterThanOrEqual(10_000);
     expect(tollkeeper('deck', 'activate', hash, ...at, '--at', '2026-01-01').stderr).toContain('keep their price');
     expect(json('deck', 'list', ...at)[0].activations).toHaveLength(2);
+    expect(tollkeeper('deck', 'activate', hash.slice(0, 5), ...at)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('too short'),
+    });
     expect(tollkeeper('deck', 'activate', 'ffffff', ...at)).toMatchObject({
       status: 2,
       stderr: expect.stringContaining('no version begins with ffffff'),

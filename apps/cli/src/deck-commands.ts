@@ -79,7 +79,9 @@ export async function diff(
 export type ActivateOptions = Json & { readonly plan?: string; readonly at?: number; readonly by: string };
 
 export async function activate(hash: string, { plan, at, by, json }: ActivateOptions, engines: Engines): Promise<void> {
-  const { readDeckVersions } = await import('@tollkeeper/decks');
+  const { LEAST_HASH_CHARS, readDeckVersions } = await import('@tollkeeper/decks');
+  if (hash.length < LEAST_HASH_CHARS)
+    throw new CommandError(`"${hash}" is too short; give at least ${LEAST_HASH_CHARS} characters of the hash`);
   const versions = (await readDeckVersions(await engines.eventStore(), plan)).filter((version) => version.hash.startsWith(hash));
   const [version] = versions;
   if (version === undefined) throw new CommandError(`no version begins with ${hash}; tollkeeper deck list tells which there are`);

@@ -112,6 +112,8 @@ class KeptDecks {
   }
 
   #keep(hash: string, rows: number): void {
+    // It was let go again while it was being read.
+    if (!this.#decks.has(hash)) return;
     this.#rows.set(hash, rows);
     let total = [...this.#rows.values()].reduce((sum, count) => sum + count, 0);
     for (const oldest of this.#decks.keys()) {

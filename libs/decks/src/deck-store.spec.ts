@@ -124,6 +124,7 @@ describe.each([
     expect(await activateDeck(store, { ...command, hash: CHEAP.hash.slice(0, 8) })).toMatchObject({ isNew: true });
     expect(await activateDeck(store, { ...command, hash: 'ffffffff' })).toMatchObject({ code: 'deck-unknown' });
     expect(await activateDeck(store, { ...command, hash: '' })).toMatchObject({ code: 'deck-ambiguous' });
+    expect(await activateDeck(store, { ...command, hash: DEAR.hash.slice(0, 5) })).toMatchObject({ code: 'deck-ambiguous' });
   });
 
   test('the version of the answer time rates a call, whenever its CDR comes; of one instant the later word counts', async () => {

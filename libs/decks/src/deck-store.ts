@@ -91,8 +91,14 @@ export async function activateDeck(store: EventStore, command: ActivateDeck): Pr
   return { ...outcome, version: history.versions.find((version) => version.hash === hash) ?? outcome.version };
 }
 
+/** Fewer characters name a version by chance. */
+export const LEAST_HASH_CHARS = 6;
+
 /** By the whole hash or its beginning. */
 export function findVersion(versions: readonly DeckVersion[], plan: string, hash: string): DeckVersion | DeckVersionRejection {
+  if (hash.length < LEAST_HASH_CHARS) {
+    return { code: 'deck-ambiguous', reason: `"${hash}" is too short; give at least ${LEAST_HASH_CHARS} characters of the hash` };
+  }
   const matching = versions.filter((version) => version.hash.startsWith(hash));
   const [version] = matching;
   if (version !== undefined && matching.length === 1) return version;

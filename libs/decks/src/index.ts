@@ -5,6 +5,7 @@ export {
   DECK_REJECTION_CODES,
   findVersion,
   importDeck,
+  LEAST_HASH_CHARS,
   readDeck,
   readDeckVersions,
   type ActivateDeck,
