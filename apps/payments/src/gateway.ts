@@ -1,6 +1,8 @@
 // Payment step's port "payment gateway": one attempt to take money comes in; paid, declined or still processing goes out.
 // An outcome that is not known is an error and never an answer: whoever gets it asks again under the same key.
 
+import type { DeclineClass } from '@tollkeeper/ledger';
+
 export type PaymentRequest = {
   /** `<recharge id>/<attempt>`: the gateway takes money at most once for it, however often it is asked. */
   readonly idempotencyKey: string;
@@ -15,7 +17,7 @@ export type PaymentRequest = {
 
 export type PaymentOutcome =
   | { readonly kind: 'paid'; readonly paymentReference: string }
-  | { readonly kind: 'declined'; readonly code: string; readonly retry: boolean }
+  | { readonly kind: 'declined'; readonly code: string; readonly class: DeclineClass }
   | { readonly kind: 'processing' };
 
 export interface PaymentGateway {
@@ -29,13 +31,12 @@ export interface PaymentGateway {
   lookUp(idempotencyKey: string, signal: AbortSignal): Promise<PaymentOutcome | 'unknown-key'>;
 }
 
-/** Soft: the same card may be accepted later. Hard: it will not be, and a person has to act. */
 export const DECLINE_CODES = [
   { code: 'card-declined', class: 'soft' }, // the issuer gave no reason
   { code: 'insufficient-funds', class: 'soft' },
   { code: 'limit-exceeded', class: 'soft' }, // the issuer's limit on amount or number
   { code: 'processing-error', class: 'soft' }, // the issuer or the network could not answer
-  { code: 'authentication-required', class: 'hard' }, // the holder must be present
+  { code: 'authentication-required', class: 'authentication' }, // the holder must be present
   { code: 'card-lost-or-stolen', class: 'hard' },
   { code: 'currency-not-supported', class: 'hard' },
   { code: 'expired-card', class: 'hard' },
@@ -48,15 +49,15 @@ export type DeclineCode = (typeof DECLINE_CODES)[number]['code'];
 /** Ours, not a gateway's: the attempt is too old to be sent and the gateway does not know it. */
 export const NEVER_REACHED_GATEWAY = 'never-reached-gateway';
 
-const CLASS_OF: ReadonlyMap<string, 'hard' | 'soft'> = new Map(DECLINE_CODES.map((decline) => [decline.code, decline.class]));
+const CLASS_OF: ReadonlyMap<string, DeclineClass> = new Map(DECLINE_CODES.map((decline) => [decline.code, decline.class]));
 
 export function isDeclineCode(code: string): code is DeclineCode {
   return CLASS_OF.has(code);
 }
 
 /** A code that is not on our list counts as soft, because the ledger bounds how often an attempt is repeated. */
-export function mayRetry(code: string): boolean {
-  return CLASS_OF.get(code) !== 'hard';
+export function declineClassOf(code: string): DeclineClass {
+  return CLASS_OF.get(code) ?? 'soft';
 }
 
 export const GATEWAY_ERROR_CODES = [

@@ -46,7 +46,7 @@ test.each([
 
 test('a code that is not on our list is passed on and may be tried again', async () => {
   const gateway = httpGateway({ url: await answering(200, '{"status":"declined","code":"issuer-on-strike"}') });
-  expect(await gateway.charge(REQUEST)).toEqual({ kind: 'declined', code: 'issuer-on-strike', retry: true });
+  expect(await gateway.charge(REQUEST)).toEqual({ kind: 'declined', code: 'issuer-on-strike', class: 'soft' });
 });
 
 test('a 404 of another server is no unknown key, because the payment would be made again', async () => {

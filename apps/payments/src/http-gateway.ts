@@ -1,6 +1,6 @@
 // Payment step's way to a gateway over HTTP: a payment request → POST with its idempotency key → the outcome, or GatewayError.
 
-import { GatewayError, mayRetry, type PaymentGateway, type PaymentOutcome, type PaymentRequest } from './gateway.js';
+import { GatewayError, declineClassOf, type PaymentGateway, type PaymentOutcome, type PaymentRequest } from './gateway.js';
 
 export const DEFAULT_GATEWAY_TIMEOUT_MS = 10_000;
 /** Codes go into events that stand for ever, so a gateway cannot write what it likes there. */
@@ -98,7 +98,7 @@ function parseOutcome(text: string): PaymentOutcome | undefined {
     return { kind: 'paid', paymentReference };
   }
   if (status === 'declined' && typeof code === 'string' && CODE_FORM.test(code)) {
-    return { kind: 'declined', code, retry: mayRetry(code) };
+    return { kind: 'declined', code, class: declineClassOf(code) };
   }
   return undefined;
 }

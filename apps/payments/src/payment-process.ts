@@ -104,7 +104,7 @@ export class PaymentProcess {
       const known = await this.#timed('look-up', () => gateway.lookUp(idempotencyKey, signal));
       if (known !== 'unknown-key') return known;
     }
-    if (nowMs() - attemptedAtMs >= MAX_SEND_AGE_MS) return { kind: 'declined', code: NEVER_REACHED_GATEWAY, retry: true };
+    if (nowMs() - attemptedAtMs >= MAX_SEND_AGE_MS) return { kind: 'declined', code: NEVER_REACHED_GATEWAY, class: 'soft' };
     return this.#timed('charge', () => gateway.charge({ ...payment, idempotencyKey, signal }));
   }
 
@@ -117,7 +117,7 @@ export class PaymentProcess {
       attempt,
       outcome.kind === 'paid'
         ? { paid: true, paymentReference: outcome.paymentReference }
-        : { paid: false, code: outcome.code, retry: outcome.retry },
+        : { paid: false, code: outcome.code, class: outcome.class },
     );
     if (result.kind === 'recorded') {
       watch.onOutcome(attempt, outcome);

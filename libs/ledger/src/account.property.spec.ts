@@ -82,7 +82,7 @@ function commandOf(ask: Ask, nowMs: number, account: Account, told: readonly Led
     case 'outcome': {
       const outcome = ask.paid
         ? ({ paid: true, paymentReference: rechargeId } as const)
-        : ({ paid: false, code: 'declined', retry: ask.retry } as const);
+        : ({ paid: false, code: 'declined', class: ask.retry ? 'soft' : 'hard' } as const);
       return { kind: 'record-payment', nowMs, rechargeId, attempt: recharge?.attempt ?? 1, outcome };
     }
   }

@@ -78,6 +78,12 @@ export type SetAutoRecharge = Timed & {
   readonly policy: { readonly triggerMicros: bigint; readonly amountMicros: bigint } | null;
 };
 
+/**
+ * Soft: the same card may be accepted later. Hard: it will not be, and a person has to act. Authentication: the card's holder must
+ * be present, who is asked to by mail.
+ */
+export type DeclineClass = 'soft' | 'hard' | 'authentication';
+
 export type AttemptPayment = Timed & { readonly kind: 'attempt-payment'; readonly rechargeId: string };
 
 export type RecordPayment = Timed & {
@@ -86,7 +92,7 @@ export type RecordPayment = Timed & {
   readonly attempt: number;
   readonly outcome:
     | { readonly paid: true; readonly paymentReference: string }
-    | { readonly paid: false; readonly code: string; readonly retry: boolean };
+    | { readonly paid: false; readonly code: string; readonly class: DeclineClass };
 };
 
 /** Writes down what has fallen due; asks for nothing else. */

@@ -150,7 +150,7 @@ describe('auto-recharge', () => {
   }
 
   function decline(rechargeId: string, attempt: number, retry: boolean): LedgerCommand {
-    const outcome = { paid: false, code: retry ? 'insufficient-funds' : 'expired-card', retry } as const;
+    const outcome = { paid: false, code: retry ? 'insufficient-funds' : 'expired-card', class: retry ? 'soft' : 'hard' } as const;
     return { kind: 'record-payment', nowMs: NOON_MS, rechargeId, attempt, outcome };
   }
 });

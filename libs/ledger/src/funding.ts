@@ -102,7 +102,7 @@ export function decideRecord(command: RecordPayment, account: Account, nowMs: nu
   if (recharge.status === 'succeeded') return alreadyPaid(command, recharge, account);
   if (outcome.paid) return paid(account, recharge, { rechargeId, attempt, paymentReference: outcome.paymentReference, nowMs });
   if (recharge.status === 'failed' || attempt < recharge.attempt || recharge.attemptStatus === 'declined') return [];
-  return [declined(account, recharge, { rechargeId, attempt, code: outcome.code, retry: outcome.retry, nowMs })];
+  return [declined(account, recharge, { rechargeId, attempt, code: outcome.code, retry: outcome.class !== 'hard', nowMs })];
 }
 
 function alreadyPaid({ rechargeId, outcome }: RecordPayment, recharge: RechargeState, account: Account): Decided {

@@ -19,6 +19,7 @@ export { canonicalJson, type JsonObject, type JsonValue } from './canonical-json
 export type {
   AttemptPayment,
   ChangePlan,
+  DeclineClass,
   DebitCall,
   ExpireDue,
   LedgerCommand,

@@ -60,8 +60,8 @@ async function post(url: string, key: string, body: unknown): Promise<{ status: 
 }
 
 const PAID = { kind: 'paid', paymentReference: 'pay-000001' };
-const DECLINED = { kind: 'declined', code: 'card-declined', retry: true };
-const EXPIRED = { kind: 'declined', code: 'expired-card', retry: false };
+const DECLINED = { kind: 'declined', code: 'card-declined', class: 'soft' };
+const EXPIRED = { kind: 'declined', code: 'expired-card', class: 'hard' };
 
 describe('behaviours: the first request of a payment, and the same one again', () => {
   test.each<[Behaviour, unknown, unknown]>([
