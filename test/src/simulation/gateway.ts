@@ -49,7 +49,7 @@ export class SimulatedGateway {
     const outcome: PaymentOutcome =
       kind === 'paid'
         ? { kind, paymentReference: reference }
-        : { kind: 'declined', code: kind === 'hard' ? 'expired-card' : 'card-declined', retry: kind === 'soft' };
+        : { kind: 'declined', code: kind === 'hard' ? 'expired-card' : 'card-declined', class: kind };
     this.#taken.set(key, { request, outcome, reference });
     return outcome;
   }
