@@ -4,13 +4,19 @@ import { MICRO_DECIMALS } from '@tollkeeper/money';
 import { picosOf, RATE_DECIMALS, type Timeline } from './charge.js';
 import { commonUnitSeconds } from './fraction.js';
 
+type Part = { readonly fromSecond: number; readonly connectFee: boolean };
+const WHOLE_CALL: Part = { fromSecond: 0, connectFee: true };
+
 /**
  * How many seconds a call may last before `priceOf` exceeds the amount; `Infinity` where nothing more is ever charged.
  * 0.05 at 0.02 a minute in increments of 60 s lasts 120 s. An amount below zero lasts 0 s, even for a free call. Where a maximum
  * cost disconnects, no amount lasts beyond it; where it lets talk on for free, an amount that reaches it lasts for ever.
+ * @param part what the amount pays for begins at this second, where increments start anew; the connect fee belongs to it or not.
+ * The answer still counts from answer.
  */
-export function affordableSeconds(timeline: Timeline, amountMicros: Micros): number {
-  if (amountMicros < 0n) return 0;
+export function affordableSeconds(timeline: Timeline, amountMicros: Micros, part: Part = WHOLE_CALL): number {
+  const { fromSecond } = part;
+  if (amountMicros < 0n) return fromSecond;
   const { spans } = timeline;
   const unit = commonUnitSeconds(spans);
   const { maxCost } = timeline;
@@ -20,9 +26,9 @@ export function affordableSeconds(timeline: Timeline, amountMicros: Micros): num
     if (maxCost?.strategy === 'free') return Infinity;
     gross = most;
   }
-  let left = gross - picosOf(timeline.connectFee) * unit;
-  if (left < 0n) return 0;
-  let second = 0;
+  let left = part.connectFee ? gross - picosOf(timeline.connectFee) * unit : gross;
+  if (left < 0n) return fromSecond;
+  let second = fromSecond;
   for (const [index, span] of spans.entries()) {
     const { incrementSeconds, rateUnitSeconds } = span;
     const endMs = spans[index + 1]?.fromMs ?? Infinity;

@@ -12,4 +12,5 @@ export {
   type Timeline,
 } from './charge.js';
 export { costOf, priceOf } from './cost.js';
-export { chargeRecord, type ChargeRecord } from './record.js';
+export { endOfIncrementsCovering, endOfIncrementsWithin } from './increments.js';
+export { chargeRecord, type ChargeRecord, restRecord, type RestRecord, timelineRecord, type TimelineRecord } from './record.js';

@@ -1,6 +1,6 @@
 // A charge, about to be written: its form in an event, explained by itself, with every number of money as text.
 import { decimalOf } from '@tollkeeper/money';
-import type { Charge, MaxCost, Segment } from './charge.js';
+import type { Charge, MaxCost, Price, Segment, Timeline } from './charge.js';
 
 /** What `CallDebited.v1` keeps of a charge. */
 export type ChargeRecord = ReturnType<typeof chargeRecord>;
@@ -27,6 +27,39 @@ export function chargeRecord(charge: Charge) {
     rows: charge.rows,
     segments: charge.segments.map(segmentRecord),
     usageMs: charge.usageMs,
+  } as const;
+}
+
+/** What a reservation keeps of a charge: enough to price any part of the call again, in canonical order of keys. */
+export type TimelineRecord = ReturnType<typeof timelineRecord>;
+
+export function timelineRecord({ connectFee, decimals, maxCost, rounding, spans }: Timeline) {
+  return {
+    connectFee,
+    decimals,
+    maxCost: maxCostRecord(maxCost),
+    rounding,
+    spans: spans.map(({ fromMs, incrementSeconds, rate, rateUnitSeconds, row }) => ({
+      fromMs,
+      incrementSeconds,
+      rate,
+      rateUnitSeconds,
+      row,
+    })),
+  } as const;
+}
+
+/** What a pool has left of a call for credit to pay. */
+export type RestRecord = ReturnType<typeof restRecord>;
+
+export function restRecord(price: Price, fromSecond: number, connectFee: boolean) {
+  return {
+    amount: decimalOf(price.amountMicros),
+    billedUsageSeconds: price.billedUsageSeconds,
+    connectFee,
+    fromSecond,
+    gross: price.gross,
+    segments: price.segments.map(segmentRecord),
   } as const;
 }
 
