@@ -42,10 +42,26 @@ const LEDGER_STATUS: Readonly<Record<LedgerRejectionCode, number>> = {
   'debit-unknown': 409,
   // The purchase's id is the request's Idempotency-Key.
   'purchase-exists-with-different-content': 422,
+  'credits-not-sold': 403,
+  'billing-address-elsewhere': 422,
+  'enterprise-agreement-mismatch': 422,
+  'amount-below-minimum': 422,
+  'purchase-unknown': 404,
+  'refund-exceeds-purchase': 422,
+  'adjustment-exists-with-different-content': 422,
+  'terms-invalid': 422,
+  'session-exists-with-different-content': 409,
+  'session-closed': 409,
+  'session-unknown': 404,
   'recharge-unknown': 404,
   'recharge-closed': 409,
   'payment-attempt-unknown': 409,
   'payment-retry-not-due': 409,
+  POLICY: 403,
+  UNSUPPORTED_DESTINATION: 403,
+  NOT_AVAILABLE_IN_COUNTRY: 403,
+  NO_LICENCE: 403,
+  NO_CREDIT: 402,
 };
 
 /** One fault of one field: `pointer` into the body, or the name of a `parameter` or header. */

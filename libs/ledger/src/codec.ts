@@ -1,7 +1,8 @@
 // Debit step's last act: decided events → stored form, each bound to its predecessor by a hash; and back, loudly.
 
 import { hash } from 'node:crypto';
-import { evolve, NO_HASH, type Account } from './account.js';
+import { NO_HASH, type Account } from './account.js';
+import { evolve } from './evolve.js';
 import { canonicalJson, type JsonObject } from './canonical-json.js';
 import { isLedgerEventType, type LedgerEvent } from './events.js';
 

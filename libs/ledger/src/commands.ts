@@ -1,8 +1,13 @@
 // Ledger's requests: what a program may ask of an account. Time and ids arrive here; deciding has no clock of its own.
 
-import type { Charge } from '@tollkeeper/charge';
+import type { Charge, Timeline } from '@tollkeeper/charge';
 import type { JsonObject } from './canonical-json.js';
-import type { CdrFacts, LedgerEvent, PurchaseOrigin } from './events.js';
+import type { DialOutPolicy, Licence } from './entitlements.js';
+import type { AccountTerms } from './account-facts.js';
+import type { CdrFacts } from './call-facts.js';
+import type { LedgerEvent } from './events.js';
+import type { PurchaseOrigin } from './money-facts.js';
+import type { CallTraits } from './waterfall.js';
 
 type Timed = {
   /** The asking program's clock, milliseconds since 1970. */
@@ -34,6 +39,8 @@ export type DebitCall = CallCommand & {
   readonly kind: 'debit-call';
   readonly charge: Charge;
   readonly report: JsonObject;
+  /** What the waterfall judges by; without it the credit pays. */
+  readonly traits?: CallTraits;
 };
 
 export type RecordCallNotBillable = CallCommand & { readonly kind: 'record-call-not-billable'; readonly reason: string };
@@ -62,6 +69,8 @@ export type PurchaseCredit = Timed & {
   readonly purchaseId: string;
   readonly amountMicros: bigint;
   readonly origin: PurchaseOrigin & { readonly kind: 'invoice' };
+  /** The least that is sold in the account's currency; by default any amount. */
+  readonly minimumMicros?: bigint;
 };
 
 /** Credit that a payment is to be taken for first. */
@@ -69,13 +78,112 @@ export type RequestRecharge = Timed & {
   readonly kind: 'request-recharge';
   readonly rechargeId: string;
   readonly amountMicros: bigint;
+  readonly minimumMicros?: bigint;
 };
 
 export type SetAlertThreshold = Timed & { readonly kind: 'set-alert-threshold'; readonly thresholdMicros: bigint | null };
 
 export type SetAutoRecharge = Timed & {
   readonly kind: 'set-auto-recharge';
-  readonly policy: { readonly triggerMicros: bigint; readonly amountMicros: bigint } | null;
+  /** Without a target and caps unless they are named. */
+  readonly policy: (Pick<AutoRecharge, 'triggerMicros' | 'amountMicros'> & Partial<AutoRecharge>) | null;
+  readonly minimumMicros?: bigint;
+};
+
+export type AutoRecharge = {
+  readonly triggerMicros: bigint;
+  /** Of each recharge; with a target, the least of one. */
+  readonly amountMicros: bigint;
+  /** Recharges up to this available credit; null: by a fixed amount. */
+  readonly targetMicros: bigint | null;
+  readonly maxPerHourMicros: bigint | null;
+  readonly maxPerMonthMicros: bigint | null;
+};
+
+/** Ends the suspension of auto-recharge. */
+export type ResumeAutoRecharge = Timed & { readonly kind: 'resume-auto-recharge'; readonly author: string };
+
+/** Only the terms named change. */
+export type SetTerms = Timed & { readonly kind: 'set-terms'; readonly terms: Partial<AccountTerms> };
+
+export type AssignLicences = Timed & {
+  readonly kind: 'assign-licences';
+  readonly user: string;
+  readonly sealedUser: string;
+  readonly country: string;
+  readonly licences: readonly Licence[];
+  readonly fromMs: number;
+};
+
+export type SetDialOutPolicy = Timed & {
+  readonly kind: 'set-dial-out-policy';
+  /** Null for the tenant. */
+  readonly user: string | null;
+  readonly policy: DialOutPolicy;
+  readonly fromMs: number;
+};
+
+export type SetRecipients = Timed & { readonly kind: 'set-recipients'; readonly sealedRecipients: string };
+
+export type AdjustCredit = Timed & {
+  readonly kind: 'adjust-credit';
+  readonly adjustmentId: string;
+  readonly direction: 'credit' | 'debit';
+  readonly amountMicros: bigint;
+  readonly author: string;
+  readonly reason: string;
+};
+
+export type RefundPurchase = Timed & {
+  readonly kind: 'refund-purchase';
+  readonly refundId: string;
+  readonly purchaseId: string;
+  readonly amountMicros: bigint;
+  readonly cause: 'dispute' | 'refund';
+  readonly author: string;
+  readonly reason: string;
+};
+
+/** A call about to begin, rated from its presumed answer: as a charge, without knowing how long it will last. */
+export type Authorise = Timed & {
+  readonly kind: 'authorise';
+  readonly sessionId: string;
+  readonly fingerprint: string;
+  readonly parties: string;
+  readonly traits: CallTraits;
+  readonly presumedAnswerMs: number;
+  /** Null asks for the account's quota. */
+  readonly requestedSeconds: number | null;
+  readonly rated: RatedCall;
+  readonly evidence?: readonly LedgerEvent[];
+};
+
+export type RatedCall = {
+  readonly plan: string;
+  readonly category: string;
+  readonly prefix: string;
+  readonly destination: string;
+  readonly currency: string;
+  readonly deckHash: string;
+  readonly timeline: Timeline;
+  /** Seconds from answer that the deck prices; Infinity where it prices them all. */
+  readonly ratedSeconds: number;
+};
+
+export type ExtendReservation = Timed & {
+  readonly kind: 'extend-reservation';
+  readonly sessionId: string;
+  /** From answer. */
+  readonly usedSeconds: number;
+  readonly requestedSeconds: number | null;
+  readonly evidence?: readonly LedgerEvent[];
+};
+
+export type TerminateReservation = Timed & {
+  readonly kind: 'terminate-reservation';
+  readonly sessionId: string;
+  readonly usedSeconds: number;
+  readonly evidence?: readonly LedgerEvent[];
 };
 
 /**
@@ -108,6 +216,16 @@ export type LedgerCommand =
   | RequestRecharge
   | SetAlertThreshold
   | SetAutoRecharge
+  | ResumeAutoRecharge
+  | SetTerms
+  | AssignLicences
+  | SetDialOutPolicy
+  | SetRecipients
+  | AdjustCredit
+  | RefundPurchase
+  | Authorise
+  | ExtendReservation
+  | TerminateReservation
   | AttemptPayment
   | RecordPayment
   | ExpireDue;

@@ -1,13 +1,19 @@
 // Debit step for a call: a CDR's facts and charge + account → the events that record it, nothing for a duplicate, or a refusal.
 
-import { chargeRecord, type Charge } from '@tollkeeper/charge';
+import { chargeRecord, restRecord, type Charge, type RestRecord } from '@tollkeeper/charge';
 import { decimalOf } from '@tollkeeper/money';
 import { availableOf, callKey, MAX_AHEAD_MS, planAt, type Account } from './account.js';
 import type { DebitCall, RecordCallNotBillable } from './commands.js';
 import { common, posted } from './event-parts.js';
 import type { LedgerEvent } from './events.js';
-import { draw } from './lots.js';
-import { refused, type LedgerRejection } from './rejections.js';
+import type { PoolUse, Release } from './fact.js';
+import { draw, unexpired } from './lots.js';
+import { affordableUntil, paidByPool, poolLeftMs, restAfter } from './pay.js';
+import { capsOf } from './pools.js';
+import { refused, type CallRefusalCode, type LedgerRejection } from './rejections.js';
+import type { Reservation } from './reservation.js';
+import { released } from './reservation-events.js';
+import { judgeCall, type Coverage, type CoverageKind, type Judgement } from './waterfall.js';
 
 type CallCommand = DebitCall | RecordCallNotBillable;
 
@@ -58,7 +64,11 @@ function knownFingerprint(command: CallCommand, account: Account): string | unde
 }
 
 /** Whether the charge is one that the account can be debited by, at the instant the call counts at. */
-export function judgeCharge(charge: Charge, account: Account, atMs: number): LedgerRejection | undefined {
+export function judgeCharge(
+  charge: Pick<Charge, 'currency' | 'plan'>,
+  account: Account,
+  atMs: number,
+): LedgerRejection | undefined {
   if (charge.currency !== account.currency) {
     return refused('currency-mismatch', `the charge is in ${charge.currency}, the account in ${account.currency}`);
   }
@@ -73,32 +83,87 @@ function isoOf(atMs: number): string {
 
 /** A debit is never refused for lack of credit: the call has happened, what no lot pays is overdraft. */
 export function callDebited(command: DebitCall, account: Account, nowMs: number): LedgerEvent {
-  const { amountMicros } = command.charge;
-  const drawn = draw(account.credit, amountMicros);
-  const after = account.balanceMicros - amountMicros;
-  const { available, balance, effectiveAt, recordedAt, tenant } = common(account, effectiveAtMs(command), nowMs, after);
+  const { charge, cdr, traits } = command;
+  const atMs = effectiveAtMs(command);
+  const reservation = cdr.sessionId === null ? undefined : account.reservations.get(cdr.sessionId);
+  const releases = reservation === undefined ? null : releaseOf(reservation);
+  const free = releases === null || cdr.sessionId === null ? account : released(account, cdr.sessionId, releases);
+  const judgement = traits === undefined ? PAID_BY_CREDIT : judgeCall({ ...traits, category: charge.category, atMs }, account);
+  const payment = payFor(charge, judgement.coverage, free, atMs);
+  // What calls in progress hold of expired lots is theirs, unless nothing else pays.
+  const drawn = draw(free.credit, payment.amountMicros, reservation === undefined ? unexpired(free.credit, nowMs) : undefined);
+  const after = account.balanceMicros - payment.amountMicros;
+  const { available, balance, effectiveAt, recordedAt, tenant } = common(free, atMs, nowMs, after);
   return {
     type: 'CallDebited.v1',
     data: {
-      amount: decimalOf(amountMicros),
+      amount: decimalOf(payment.amountMicros),
       available,
       balance,
-      cdr: command.cdr,
-      charge: chargeRecord(command.charge),
+      cdr,
+      charge: chargeRecord(charge),
+      coverage: payment.coverage,
       currency: account.currency,
       effectiveAt,
       lots: drawn.uses.map((use) => ({ amount: decimalOf(use.amountMicros), lotId: use.lotId })),
       overdraft: decimalOf(drawn.overdraftMicros),
       parties: command.parties,
-      pool: null,
-      posting: amountMicros === 0n ? null : posted(amountMicros, 'tenant-credit', 'call-revenue'),
+      pool: payment.pool,
+      posting: payment.amountMicros === 0n ? null : posted(payment.amountMicros, 'tenant-credit', 'call-revenue'),
       recordedAt,
+      releases,
       replaces: null,
       report: command.report,
+      rest: payment.rest,
       tenant,
-      unauthorised: amountMicros > 0n && availableOf(account) <= 0n ? 'NO_CREDIT' : null,
+      unauthorised: reservation === undefined ? refusalOf(judgement, charge, payment, free) : null,
     },
   };
+}
+
+const PAID_BY_CREDIT: Judgement = { coverage: { kind: 'credit' }, refusal: null, creditRefusal: null, needsCredit: false };
+
+function releaseOf({ amountMicros, pool }: Reservation): Release {
+  return { amount: decimalOf(amountMicros), pool };
+}
+
+export type Payment = {
+  readonly amountMicros: bigint;
+  readonly coverage: CoverageKind;
+  readonly pool: PoolUse | null;
+  readonly rest: RestRecord | null;
+};
+
+/** What the credit pays of a charge. A pool pays whole increments from answer on; what it leaves is priced from there. */
+export function payFor(charge: Charge, coverage: Coverage, account: Account, atMs: number): Payment {
+  const byCredit = { amountMicros: charge.amountMicros, coverage: 'credit', pool: null, rest: null } as const;
+  if (coverage.kind === 'credit') return byCredit;
+  if (coverage.kind !== 'pool') return { ...byCredit, amountMicros: 0n, coverage: coverage.kind };
+  const { pool, month, meter } = coverage.pool;
+  const leftMs = poolLeftMs(account, coverage.pool, atMs);
+  const usageSeconds = Math.ceil(charge.usageMs / 1000);
+  const poolSeconds = paidByPool(charge.timeline, leftMs, usageSeconds);
+  if (poolSeconds === 0) return byCredit;
+  const capMs = capsOf(pool, account.entitlements, atMs)[meter] ?? 0;
+  const usedMs = poolSeconds * 1000;
+  const rest = poolSeconds < usageSeconds ? restAfter(charge.timeline, poolSeconds, usageSeconds) : null;
+  return {
+    amountMicros: rest?.amountMicros ?? 0n,
+    coverage: 'pool',
+    pool: { capMs, meter, month, pool, remainingMs: leftMs - usedMs, usedMs },
+    rest: rest && restRecord(rest, poolSeconds, false),
+  };
+}
+
+/** The code that an authorisation at answer would have been refused with. */
+function refusalOf(judgement: Judgement, charge: Charge, payment: Payment, account: Account): CallRefusalCode | null {
+  if (judgement.refusal !== null) return judgement.refusal;
+  if (payment.coverage !== 'credit') return null;
+  if (judgement.creditRefusal !== null) return judgement.creditRefusal;
+  const available = availableOf(account);
+  if (judgement.needsCredit && available <= 0n) return 'NO_CREDIT';
+  if (payment.amountMicros === 0n || available >= payment.amountMicros) return null;
+  return affordableUntil(charge.timeline, 0, available) > 0 ? null : 'NO_CREDIT';
 }
 
 export function callNotBillable(command: RecordCallNotBillable, account: Account, nowMs: number): LedgerEvent {

@@ -7,6 +7,7 @@ import { suspectRevisions } from './debit-call.js';
 import { decide } from './decide.js';
 import type { LedgerEvent } from './events.js';
 import { rerateEvidence } from './rerate.js';
+import { sessionEvidence } from './reserve.js';
 import { isLedgerRejection, type LedgerRejection } from './rejections.js';
 
 export const ledgerDecider = {
@@ -20,15 +21,22 @@ export const ledgerDecider = {
     return { state, toAppend: stored, bytes: byteLength };
   },
   evidenceFor(command: LedgerCommand, account: Account): readonly number[] {
-    if (command.kind === 'rerate-call') return rerateEvidence(command, account);
-    if (command.kind !== 'debit-call' && command.kind !== 'record-call-not-billable') return [];
-    return suspectRevisions(command, account);
+    switch (command.kind) {
+      case 'rerate-call':
+        return rerateEvidence(command, account);
+      case 'debit-call':
+      case 'record-call-not-billable':
+        return suspectRevisions(command, account);
+      case 'authorise':
+      case 'extend-reservation':
+      case 'terminate-reservation':
+        return sessionEvidence(command, account);
+      default:
+        return [];
+    }
   },
-  withEvidence(command: LedgerCommand, events: readonly PlacedEvent[]): LedgerCommand {
-    if (command.kind === 'rerate-call') return { ...command, evidence: events.map(decode) };
-    if (command.kind !== 'debit-call' && command.kind !== 'record-call-not-billable') return command;
-    return { ...command, evidence: events.map(decode) };
-  },
+  withEvidence: (command: LedgerCommand, events: readonly PlacedEvent[]): LedgerCommand =>
+    ({ ...command, evidence: events.map(decode) }) as LedgerCommand,
   settle,
   discard(account: Account): Account {
     account.knownCalls.discard();

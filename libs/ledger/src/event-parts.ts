@@ -2,7 +2,7 @@
 
 import { decimalOf } from '@tollkeeper/money';
 import type { Account } from './account.js';
-import type { LedgerAccount, Posting } from './events.js';
+import type { LedgerAccount, Posting } from './fact.js';
 
 export type CommonParts = {
   readonly available: string;

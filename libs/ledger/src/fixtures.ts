@@ -5,7 +5,8 @@ import { initialAccount, settle, type Account } from './account.js';
 import { record } from './codec.js';
 import type { DebitCall, LedgerCommand, RecordCallNotBillable } from './commands.js';
 import { decide } from './decide.js';
-import type { CdrFacts, LedgerEvent, LedgerEventOf, LedgerEventType } from './events.js';
+import type { CdrFacts } from './call-facts.js';
+import type { LedgerEvent, LedgerEventOf, LedgerEventType } from './events.js';
 import { isLedgerRejection } from './rejections.js';
 
 /** Micro-units of one euro. */

@@ -4,19 +4,25 @@
 // idempotency key, so it rises only after a decline that stands on the stream: an unknown outcome asks again with the same n.
 
 import { decimalOf, minorUnitsOf } from '@tollkeeper/money';
-import { purchaseContent, type Account, type RechargeState } from './account.js';
-import type { AttemptPayment, PurchaseCredit, RecordPayment, RequestRecharge } from './commands.js';
+import type { Account, RechargeState } from './account.js';
+import type { AttemptPayment, DeclineClass, PurchaseCredit, RecordPayment, RequestRecharge } from './commands.js';
+import { creditsAreSoldIn, regionOf } from './countries.js';
 import { common, posted } from './event-parts.js';
-import type { LedgerEvent, PurchaseOrigin } from './events.js';
+import type { LedgerEvent } from './events.js';
+import type { OpenedLot } from './fact.js';
+import type { PurchaseOrigin } from './money-facts.js';
 import { splitPurchase } from './lots.js';
 import { refused, type LedgerRejection } from './rejections.js';
 
-/** A lot's term (design 8.6). */
-const LOT_TERM_MONTHS = 12;
-/** Waits after the first, second and third decline in a row; a further one fails the recharge. */
-const RETRY_AFTER_MS = [3_600_000, 21_600_000] as const;
-/** Attempts of one recharge before it fails and auto-recharge waits for a person. */
+const MS_PER_HOUR = 3_600_000;
+/** Waits after the first, second and third decline of an automatic recharge; a fourth fails it. */
+const RETRY_AFTER_MS = [MS_PER_HOUR, 6 * MS_PER_HOUR, 24 * MS_PER_HOUR] as const;
+/** Attempts of one recharge before it fails. */
 export const MAX_PAYMENT_ATTEMPTS = RETRY_AFTER_MS.length + 1;
+/** How long the card's holder has for the authentication that the mail asks for. */
+const AUTHENTICATION_WITHIN_MS = 24 * MS_PER_HOUR;
+/** Failed recharges in a row after which auto-recharge waits for a person. */
+export const MAX_FAILURES_IN_ROW = 3;
 
 type Decided = readonly LedgerEvent[] | LedgerRejection;
 
@@ -24,13 +30,14 @@ export function decidePurchase(command: PurchaseCredit, account: Account, nowMs:
   const { purchaseId, amountMicros, origin } = command;
   const known = account.purchases.get(purchaseId);
   if (known !== undefined) {
-    if (known === purchaseContent(amountMicros, origin.reference)) return [];
+    if (known.amountMicros === amountMicros && known.reference === origin.reference) return [];
     return refused(
       'purchase-exists-with-different-content',
       `purchase ${purchaseId} was recorded with another amount or reference`,
     );
   }
-  return payable(amountMicros, account) ?? [creditPurchased(account, purchaseId, amountMicros, origin, nowMs)];
+  const refusal = payable(amountMicros, account) ?? sellable(command, account) ?? agreed(origin, account);
+  return refusal ?? [creditPurchased(account, purchaseId, amountMicros, origin, nowMs)];
 }
 
 export function decideRequest(command: RequestRecharge, account: Account, nowMs: number): Decided {
@@ -40,11 +47,39 @@ export function decideRequest(command: RequestRecharge, account: Account, nowMs:
     if (known.amountMicros === amountMicros) return [];
     return refused('purchase-exists-with-different-content', `recharge ${rechargeId} was requested with another amount`);
   }
-  return payable(amountMicros, account) ?? [rechargeRequested(account, { rechargeId, amountMicros, cause: 'manual', nowMs })];
+  const refusal = payable(amountMicros, account) ?? sellable(command, account);
+  return refusal ?? [rechargeRequested(account, { rechargeId, amountMicros, cause: 'manual', nowMs })];
+}
+
+/** Credits are sold in most countries (design 8.9), and in each currency from an amount on. */
+export function sellable(
+  { amountMicros, minimumMicros = 0n }: { readonly amountMicros: bigint; readonly minimumMicros?: bigint },
+  { terms, currency, tenant }: Account,
+): LedgerRejection | undefined {
+  const { country } = terms;
+  if (country !== null && !creditsAreSoldIn(country)) {
+    return refused('credits-not-sold', `${tenant} is in ${country}, where Communications Credits are not sold`);
+  }
+  if (amountMicros >= minimumMicros) return undefined;
+  return refused('amount-below-minimum', `the least that is sold is ${decimalOf(minimumMicros)} ${currency}`);
+}
+
+/** Under an Enterprise Agreement the billing address lies in the organisation's region. */
+function agreed(origin: PurchaseCredit['origin'], { terms }: Account): LedgerRejection | undefined {
+  const { enterpriseAgreement = null } = origin;
+  if (enterpriseAgreement === null) return undefined;
+  if (terms.enterpriseAgreement !== enterpriseAgreement) {
+    const known = terms.enterpriseAgreement === null ? 'has none' : `has ${terms.enterpriseAgreement}`;
+    return refused('enterprise-agreement-mismatch', `the purchase names agreement ${enterpriseAgreement}, the account ${known}`);
+  }
+  const { country, billingCountry } = terms;
+  if (country !== null && billingCountry !== null && regionOf(country) === regionOf(billingCountry)) return undefined;
+  const reason = `the billing address (${billingCountry ?? 'unknown'}) must lie in the region of the organisation (${country ?? 'unknown'})`;
+  return refused('billing-address-elsewhere', reason);
 }
 
 /** Money is paid in whole minor units: 12.345 EUR cannot be. */
-function payable(amountMicros: bigint, account: Account): LedgerRejection | undefined {
+export function payable(amountMicros: bigint, account: Account): LedgerRejection | undefined {
   const unit = 10n ** BigInt(6 - minorUnitsOf(account.currency));
   if (amountMicros > 0n && amountMicros % unit === 0n) return undefined;
   return refused(
@@ -99,15 +134,14 @@ export function decideRecord(command: RecordPayment, account: Account, nowMs: nu
       `recharge ${rechargeId} has ${recharge.attempt} attempts; there is no attempt ${attempt}`,
     );
   }
-  if (recharge.status === 'succeeded') return alreadyPaid(command, recharge, account);
+  if (recharge.status === 'succeeded') return alreadyPaid(command, account);
   if (outcome.paid) return paid(account, recharge, { rechargeId, attempt, paymentReference: outcome.paymentReference, nowMs });
   if (recharge.status === 'failed' || attempt < recharge.attempt || recharge.attemptStatus === 'declined') return [];
-  return [declined(account, recharge, { rechargeId, attempt, code: outcome.code, retry: outcome.class !== 'hard', nowMs })];
+  return [declined(account, recharge, { rechargeId, attempt, code: outcome.code, class: outcome.class, nowMs })];
 }
 
-function alreadyPaid({ rechargeId, outcome }: RecordPayment, recharge: RechargeState, account: Account): Decided {
-  const content = outcome.paid && purchaseContent(recharge.amountMicros, outcome.paymentReference);
-  if (content === account.purchases.get(rechargeId)) return [];
+function alreadyPaid({ rechargeId, outcome }: RecordPayment, account: Account): Decided {
+  if (outcome.paid && outcome.paymentReference === account.purchases.get(rechargeId)?.reference) return [];
   const other = outcome.paid
     ? `payment ${outcome.paymentReference} is a second one: refund it at the gateway`
     : 'a decline cannot follow';
@@ -134,23 +168,34 @@ function paid(
 function declined(
   account: Account,
   recharge: RechargeState,
-  decline: { rechargeId: string; attempt: number; code: string; retry: boolean; nowMs: number },
+  decline: { rechargeId: string; attempt: number; code: string; class: DeclineClass; nowMs: number },
 ): LedgerEvent {
   const { rechargeId, attempt, code, nowMs } = decline;
   const { available, balance, effectiveAt, recordedAt, tenant } = common(account, nowMs, nowMs);
-  const retryAfterMs = RETRY_AFTER_MS[attempt - 1];
-  if (decline.retry && retryAfterMs !== undefined) {
+  const retryAfterMs = retryAfterMsOf(recharge, attempt, decline.class);
+  if (retryAfterMs !== undefined) {
     const retryAt = new Date(nowMs + retryAfterMs).toISOString();
     return {
       type: 'PaymentDeclined.v1',
       data: { attempt, available, balance, code, effectiveAt, rechargeId, recordedAt, retryAt, tenant },
     };
   }
-  const autoRechargeSuspended = recharge.cause === 'auto';
+  const isLast = decline.class === 'hard' || account.failuresInRow + 1 >= MAX_FAILURES_IN_ROW;
+  const autoRechargeSuspended = recharge.cause === 'auto' && isLast;
   return {
     type: 'RechargeFailed.v1',
     data: { attempt, autoRechargeSuspended, available, balance, code, effectiveAt, rechargeId, recordedAt, tenant },
   };
+}
+
+/**
+ * Undefined when there is no further attempt. Who buys by hand is there to choose another card, so only what asks for the holder
+ * waits.
+ */
+function retryAfterMsOf({ cause }: RechargeState, attempt: number, declineClass: DeclineClass): number | undefined {
+  if (declineClass === 'hard' || attempt >= MAX_PAYMENT_ATTEMPTS) return undefined;
+  if (declineClass === 'authentication') return AUTHENTICATION_WITHIN_MS;
+  return cause === 'auto' ? RETRY_AFTER_MS[attempt - 1] : undefined;
 }
 
 function creditPurchased(
@@ -160,10 +205,9 @@ function creditPurchased(
   origin: PurchaseOrigin,
   nowMs: number,
 ): LedgerEvent {
-  const { overdraftRepaidMicros, lotMicros } = splitPurchase(account.credit, amountMicros);
+  const { overdraftRepaid, lot } = creditedParts(account, purchaseId, amountMicros, nowMs);
   const after = account.balanceMicros + amountMicros;
   const { available, balance, effectiveAt, recordedAt, tenant } = common(account, nowMs, nowMs, after);
-  const lot = lotMicros === 0n ? null : { amount: decimalOf(lotMicros), expiresAt: termEnd(nowMs), lotId: purchaseId };
   return {
     type: 'CreditPurchased.v1',
     data: {
@@ -173,7 +217,7 @@ function creditPurchased(
       effectiveAt,
       lot,
       origin,
-      overdraftRepaid: decimalOf(overdraftRepaidMicros),
+      overdraftRepaid,
       posting: posted(amountMicros, 'cash-clearing', 'tenant-credit'),
       purchaseId,
       recordedAt,
@@ -182,11 +226,24 @@ function creditPurchased(
   };
 }
 
-/** The same day and time twelve months on; 29 February becomes 28 February. */
-export function termEnd(fromMs: number): string {
+/** Credit repays overdraft first; what remains is a lot. */
+export function creditedParts(
+  { credit, terms }: Account,
+  lotId: string,
+  amountMicros: bigint,
+  nowMs: number,
+): { readonly overdraftRepaid: string; readonly lot: OpenedLot | null } {
+  const { overdraftRepaidMicros, lotMicros } = splitPurchase(credit, amountMicros);
+  const expiresAt = termEnd(nowMs, terms.lotTermMonths);
+  const lot = lotMicros === 0n ? null : { amount: decimalOf(lotMicros), expiresAt, lotId };
+  return { overdraftRepaid: decimalOf(overdraftRepaidMicros), lot };
+}
+
+/** The same day and time so many months on; 29 February becomes 28 February. */
+export function termEnd(fromMs: number, months: number): string {
   const end = new Date(fromMs);
   const day = end.getUTCDate();
-  end.setUTCMonth(end.getUTCMonth() + LOT_TERM_MONTHS);
+  end.setUTCMonth(end.getUTCMonth() + months);
   if (end.getUTCDate() !== day) end.setUTCDate(0);
   return end.toISOString();
 }

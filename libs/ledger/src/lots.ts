@@ -4,6 +4,8 @@ export type Lot = {
   readonly lotId: string;
   readonly remainingMicros: bigint;
   readonly expiresAtMs: number;
+  /** Its owner has been told that it is about to expire. */
+  readonly isWarned?: true;
 };
 
 export type Credit = {
@@ -63,8 +65,49 @@ export function addPurchase(credit: Credit, repaidMicros: bigint, lot: Lot | nul
   return { ...credit, lots: lot === null ? credit.lots : inserted(credit.lots, lot), overdraftMicros };
 }
 
-export function removeLot(credit: Credit, lotId: string): Credit {
-  return { ...credit, lots: credit.lots.filter((lot) => lot.lotId !== lotId) };
+/** Takes what has expired of a lot; what a reservation still holds of it stays. @throws RangeError when it holds less. */
+export function expireLot(credit: Credit, lotId: string, amountMicros: bigint): Credit {
+  const at = credit.lots.findIndex((lot) => lot.lotId === lotId);
+  const lot = credit.lots[at];
+  if (lot === undefined || lot.remainingMicros < amountMicros) throw short(lotId, lot, amountMicros);
+  const remainingMicros = lot.remainingMicros - amountMicros;
+  const lots = remainingMicros === 0n ? credit.lots.toSpliced(at, 1) : credit.lots.with(at, { ...lot, remainingMicros });
+  return { ...credit, lots };
+}
+
+export function markWarned(credit: Credit, lotId: string): Credit {
+  return { ...credit, lots: credit.lots.map((lot) => (lot.lotId === lotId ? { ...lot, isWarned: true } : lot)) };
+}
+
+/**
+ * What of each lot whose term is over can go: reservations are thought to hold the lots that are drawn first. A lot of 5 that expired,
+ * with 3 held → 2.
+ */
+export function expirable(
+  { lots }: Credit,
+  heldMicros: bigint,
+  nowMs: number,
+): readonly { readonly lot: Lot; readonly amountMicros: bigint }[] {
+  const found: { lot: Lot; amountMicros: bigint }[] = [];
+  let held = heldMicros;
+  for (const lot of lots) {
+    if (lot.expiresAtMs > nowMs) break;
+    const kept = held < lot.remainingMicros ? held : lot.remainingMicros;
+    held -= kept;
+    if (kept < lot.remainingMicros) found.push({ lot, amountMicros: lot.remainingMicros - kept });
+  }
+  return found;
+}
+
+/** The lots whose term goes on, where some are over and only held: the others pay first for calls that hold nothing. */
+export function unexpired({ lots }: Credit, nowMs: number): ReadonlySet<string> {
+  const [soonest] = lots;
+  if (soonest === undefined || soonest.expiresAtMs > nowMs) return NO_LOTS;
+  return new Set(lots.filter(({ expiresAtMs }) => expiresAtMs > nowMs).map(({ lotId }) => lotId));
+}
+
+function short(lotId: string, lot: Lot | undefined, amountMicros: bigint): RangeError {
+  return new RangeError(`lot ${lotId} holds ${lot?.remainingMicros ?? 'nothing'}, not ${amountMicros} micro-units`);
 }
 
 /** As recorded: each lot pays its part, the rest is overdraft. @throws RangeError when a lot does not hold its part. */
@@ -73,9 +116,7 @@ export function drawUses(credit: Credit, uses: Drawn['uses'], overdraftMicros: b
   for (const { lotId, amountMicros } of uses) {
     const at = lots.findIndex((lot) => lot.lotId === lotId);
     const lot = lots[at];
-    if (lot === undefined || lot.remainingMicros < amountMicros) {
-      throw new RangeError(`lot ${lotId} holds ${lot?.remainingMicros ?? 'nothing'}, not ${amountMicros} micro-units`);
-    }
+    if (lot === undefined || lot.remainingMicros < amountMicros) throw short(lotId, lot, amountMicros);
     const remainingMicros = lot.remainingMicros - amountMicros;
     if (remainingMicros > 0n) lots = lots.with(at, { ...lot, remainingMicros });
     else [lots, emptied] = [lots.toSpliced(at, 1), inserted(emptied, { ...lot, remainingMicros: 0n })];

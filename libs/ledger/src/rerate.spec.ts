@@ -141,10 +141,10 @@ describe('where the money goes', () => {
     const story = new Story(OPEN, purchase(5n * EUR, 'old'), debit(3n * EUR));
     const nowMs = NOON_MS + 400 * DAY_MS;
     const events = story.rerate(EUR, { nowMs });
-    expect(typesOf(events)).toEqual(['LotExpired.v1', 'CallReversed.v1', 'CallDebited.v1']);
-    const newLot = { amount: '3', expiresAt: '2028-04-07T12:00:00.000Z', lotId: 'acme.4' };
+    expect(typesOf(events)).toEqual(['PeriodClosed.v1', 'LotExpired.v1', 'CallReversed.v1', 'CallDebited.v1']);
+    const newLot = { amount: '3', expiresAt: '2028-04-07T12:00:00.000Z', lotId: 'acme.5' };
     expect(only('CallReversed.v1', events)).toMatchObject({ lots: [], newLot, balance: '3' });
-    expect(story.lots).toEqual(['acme.4 200']);
+    expect(story.lots).toEqual(['acme.5 200']);
   });
 
   test('overdraft that stands takes it first', () => {

@@ -6,14 +6,18 @@
 
 import { chargeRecord } from '@tollkeeper/charge';
 import { decimalOf, microsOf } from '@tollkeeper/money';
-import { callKey, evolveState, type Account } from './account.js';
+import { callKey, type Account } from './account.js';
 import type { RerateCall } from './commands.js';
-import { judgeCharge } from './debit-call.js';
+import { judgeCharge, payFor } from './debit-call.js';
 import { common, posted } from './event-parts.js';
-import type { CallDebited, CallReversed, LedgerEvent, OpenedLot } from './events.js';
+import type { CallDebited, CallReversed } from './call-facts.js';
+import type { LedgerEvent } from './events.js';
+import type { OpenedLot } from './fact.js';
+import { evolveState } from './evolve.js';
 import { termEnd } from './funding.js';
 import { draw } from './lots.js';
 import { refused, type LedgerRejection } from './rejections.js';
+import type { Coverage } from './waterfall.js';
 
 /** Revisions that `decide` must be shown: the debit's own, and those that may hold the next generation. */
 export function rerateEvidence({ revision, cdr }: RerateCall, account: Account): readonly number[] {
@@ -65,6 +69,7 @@ function callReversed(command: RerateCall, debited: CallDebited, account: Accoun
       currency: debited.currency,
       effectiveAt: parts.effectiveAt,
       ...restoration(debited, account, nowMs),
+      pool: debited.pool,
       posting: amountMicros === 0n ? null : posted(amountMicros, 'call-revenue', 'tenant-credit'),
       reason: 'rerate',
       recordedAt: parts.recordedAt,
@@ -100,7 +105,8 @@ function restoration(
     else if (left > 0n) lots.push({ amount: decimalOf(left), expiresAt: new Date(lot.expiresAtMs).toISOString(), lotId });
   }
   const lotId = `${account.tenant}.${account.revision + 1}`;
-  const newLot = homelessMicros === 0n ? null : { amount: decimalOf(homelessMicros), expiresAt: termEnd(nowMs), lotId };
+  const expiresAt = termEnd(nowMs, account.terms.lotTermMonths);
+  const newLot = homelessMicros === 0n ? null : { amount: decimalOf(homelessMicros), expiresAt, lotId };
   return { lots, newLot, overdraftRepaid: decimalOf(credit.overdraftMicros - owed) };
 }
 
@@ -112,10 +118,12 @@ function replacement(
   account: Account,
   nowMs: number,
 ): LedgerEvent {
-  const { amountMicros } = command.charge;
+  const atMs = Date.parse(debited.effectiveAt);
+  const payment = payFor(command.charge, coverageOf(debited), account, atMs);
+  const { amountMicros } = payment;
   const restored = new Set([...lots, ...(newLot === null ? [] : [newLot])].map(({ lotId }) => lotId));
   const drawn = draw(account.credit, amountMicros, restored);
-  const parts = common(account, Date.parse(debited.effectiveAt), nowMs, account.balanceMicros - amountMicros);
+  const parts = common(account, atMs, nowMs, account.balanceMicros - amountMicros);
   return {
     type: 'CallDebited.v1',
     data: {
@@ -124,11 +132,21 @@ function replacement(
       amount: decimalOf(amountMicros),
       cdr: { ...debited.cdr, generation: debited.cdr.generation + 1 },
       charge: chargeRecord(command.charge),
+      coverage: payment.coverage,
       lots: drawn.uses.map((use) => ({ amount: decimalOf(use.amountMicros), lotId: use.lotId })),
       overdraft: decimalOf(drawn.overdraftMicros),
+      pool: payment.pool,
       posting: amountMicros === 0n ? null : posted(amountMicros, 'tenant-credit', 'call-revenue'),
+      releases: null,
       replaces: command.revision,
       report: command.report ?? debited.report,
+      rest: payment.rest,
     },
   };
+}
+
+/** Who paid goes on paying; a pool by what is left of it after the reversal. */
+function coverageOf({ coverage = 'credit', pool }: CallDebited): Coverage {
+  if (coverage !== 'pool') return { kind: coverage };
+  return pool === null ? { kind: 'credit' } : { kind: 'pool', pool };
 }

@@ -34,7 +34,10 @@ export function movementOf(event: LedgerEvent): bigint {
   switch (event.type) {
     case 'CallDebited.v1':
     case 'LotExpired.v1':
+    case 'PurchaseRefunded.v1':
       return -microsOf(event.data.amount);
+    case 'CreditAdjusted.v1':
+      return event.data.direction === 'credit' ? microsOf(event.data.amount) : -microsOf(event.data.amount);
     case 'CallReversed.v1':
     case 'CreditPurchased.v1':
       return microsOf(event.data.amount);
