@@ -1,7 +1,7 @@
 // Sealing, contract: one suite for key rings on every key store.
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { KEY_LIFETIME_MS, KEY_REFRESH_MS, openKeyRing } from './key-ring.js';
+import { KEY_LIFETIME_MS, KEY_REFRESH_MS, openKeyRing, STANDING_MONTH } from './key-ring.js';
 import { openKeyStore } from './key-store.js';
 import type { KeyStore } from './key-store.js';
 
@@ -47,6 +47,24 @@ export function sealingContract(engine: string, createPlace: () => Promise<Empty
         expect(new Set(rings.map((ring) => ring.seal(tenant, month, 'k', parties))).size).toBe(1);
       }
       expect(new Set(ids.map(({ tenant, month }) => rings[0]!.seal(tenant, month, 'k', parties))).size).toBe(ids.length);
+    });
+
+    test('a pseudonym is the same in every program, tells nothing, and outlives the erasing of months', async () => {
+      const [tenant, stranger] = [newTenant(), newTenant()];
+      const ids = [tenant, stranger].map((name) => ({ tenant: name, month: STANDING_MONTH }));
+      const [ring, otherRing] = [openKeyRing(store), openKeyRing(other)];
+      await Promise.all([ring.prepare(ids), otherRing.prepare(ids)]);
+      const pseudonym = ring.pseudonym(tenant, 'joerg@acme.example');
+      expect(pseudonym).toMatch(/^u-[A-Za-z0-9_-]{22}$/);
+      await ring.destroy(tenant, '2199-12');
+      await ring.prepare(ids);
+      expect([ring.pseudonym(tenant, 'joerg@acme.example'), otherRing.pseudonym(tenant, 'joerg@acme.example')]).toEqual([
+        pseudonym,
+        pseudonym,
+      ]);
+      expect(ring.pseudonym(stranger, 'joerg@acme.example')).not.toBe(pseudonym);
+      expect(ring.pseudonym(tenant, 'zoe@acme.example')).not.toBe(pseudonym);
+      expect(() => openKeyRing(store).pseudonym(tenant, 'x')).toThrow('call prepare');
     });
 
     test('a destroyed key erases its months and is never made again, in this program and in others', async () => {

@@ -15,11 +15,19 @@ export type KeyRing = {
    * are erased already: the string says so, and the call is still debited.
    */
   seal(tenant: string, month: string, businessKey: string, parties: object): string;
+  /**
+   * A name for an identity that tells nothing of it: the same for the same tenant and identity, unlike for another tenant. Needs the
+   * tenant's key of `STANDING_MONTH`. Undefined when that key was destroyed: nobody is known by name any more.
+   */
+  pseudonym(tenant: string, identity: string): string | undefined;
   /** What was sealed, or 'erased' when its key was destroyed. */
   unseal(tenant: string, businessKey: string, sealed: string): Promise<object | 'erased'>;
   /** Destroys the tenant's keys of all months before `beforeMonth` for ever; other processes follow within `KEY_LIFETIME_MS`. */
   destroy(tenant: string, beforeMonth: string): Promise<void>;
 };
+
+/** Of the key for what outlives a month, such as who holds a licence: erasing the months before some month never reaches it. */
+export const STANDING_MONTH = '9999-12';
 
 export type KeyRingOptions = {
   /** Milliseconds of a clock that never goes back; for tests. */
@@ -34,11 +42,12 @@ export const MAX_CACHED_KEYS = 20_000;
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+const PSEUDONYM_BYTES = 16;
 const ERASED = 'erased';
 const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
 const SEALED = /^v1\.(?<month>\d{4}-(?:0[1-9]|1[0-2]))\.(?<payload>[A-Za-z0-9_-]+)$/;
 
-type SubKeys = { readonly encrypt: KeyObject; readonly nonce: KeyObject };
+type SubKeys = { readonly encrypt: KeyObject; readonly nonce: KeyObject; readonly pseudonym: KeyObject };
 type Cached = { readonly keys: SubKeys | 'destroyed'; readonly loadedAtMs: number };
 
 export function openKeyRing(keyStore: KeyStore, options: KeyRingOptions = {}): KeyRing {
@@ -103,16 +112,23 @@ export function openKeyRing(keyStore: KeyStore, options: KeyRingOptions = {}): K
     return load;
   }
 
+  function prepared(tenant: string, month: string): Cached {
+    const entry = cached(cacheKeyOf(tenant, month), KEY_LIFETIME_MS);
+    if (entry) return entry;
+    const message = `No fresh key for tenant ${tenant}, month ${month}: call prepare before the batch`;
+    throw new SealingError('not-prepared', message);
+  }
+
   return {
     prepare,
+    pseudonym(tenant, identity) {
+      const { keys } = prepared(tenant, STANDING_MONTH);
+      if (keys === 'destroyed') return undefined;
+      const digest = createHmac('sha256', keys.pseudonym).update(`${tenant}\0${identity}`).digest();
+      return `u-${digest.subarray(0, PSEUDONYM_BYTES).toString('base64url')}`;
+    },
     seal(tenant, month, businessKey, parties) {
-      const entry = cached(cacheKeyOf(tenant, month), KEY_LIFETIME_MS);
-      if (!entry) {
-        throw new SealingError(
-          'not-prepared',
-          `No fresh key for tenant ${tenant}, month ${month}: call prepare before the batch`,
-        );
-      }
+      const entry = prepared(tenant, month);
       const payload = entry.keys === 'destroyed' ? ERASED : encrypt(entry.keys, tenant, month, businessKey, parties);
       return `v1.${month}.${payload}`;
     },
@@ -153,7 +169,7 @@ function parseCacheKey(cacheKey: string): readonly [tenant: string, month: strin
 function subKeysOf(key: Uint8Array): SubKeys {
   const derive = (use: string) =>
     createSecretKey(Buffer.from(hkdfSync('sha256', key, '', `tollkeeper sealing v1 ${use}`, KEY_BYTES)));
-  return { encrypt: derive('encrypt'), nonce: derive('nonce') };
+  return { encrypt: derive('encrypt'), nonce: derive('nonce'), pseudonym: derive('pseudonym') };
 }
 
 /**
