@@ -2,6 +2,8 @@
 
 import { Module, type DynamicModule, type OnModuleDestroy } from '@nestjs/common';
 import { Accounts } from './accounts.js';
+import { AuthorizationsController } from './authorizations.controller.js';
+import { Authorizations } from './authorizations.js';
 import { Balances } from './balances.js';
 import { CdrUploads } from './cdr-uploads.js';
 import { CdrsController } from './cdrs.controller.js';
@@ -24,10 +26,18 @@ export class ApiModule implements OnModuleDestroy {
     const accounts = new Accounts(streamWriter, options.nowMs);
     return {
       module: ApiModule,
-      controllers: [TenantsController, FundingController, PricesController, CdrsController, OperationsController],
+      controllers: [
+        TenantsController,
+        FundingController,
+        PricesController,
+        CdrsController,
+        AuthorizationsController,
+        OperationsController,
+      ],
       providers: [
         { provide: API_PARTS, useValue: parts },
         { provide: Accounts, useValue: accounts },
+        { provide: Authorizations, useValue: new Authorizations(parts) },
         { provide: Balances, useValue: new Balances(readStore) },
         { provide: IdempotencyKeys, useValue: new IdempotencyKeys(readStore, options.nowMs) },
         { provide: CdrUploads, useValue: new CdrUploads(bus, sources, options.cdrTopic) },

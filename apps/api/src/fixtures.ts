@@ -5,13 +5,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { openDeckShelf } from '@tollkeeper/decks';
+import { activateDeck, importDeck, openDeckShelf } from '@tollkeeper/decks';
 import { inMemoryEventStore, StreamWriter, type EventStore } from '@tollkeeper/event-store';
 import { ledgerDecider, STREAM_PREFIX, type LedgerCommand } from '@tollkeeper/ledger';
 import { inMemoryMessageBus, type Message, type MessageBus } from '@tollkeeper/message-bus';
 import { createLogger, createMetrics, Readiness } from '@tollkeeper/program';
 import { balance, placed, recharge, type PlacedLedgerEvent, type ReadModel, type Row } from '@tollkeeper/projections';
-import { compileIntake, parseSources, type Intake } from '@tollkeeper/rating';
+import { compileIntake, isDeckRejection, parseDeck, parseSources, type Intake } from '@tollkeeper/rating';
+import { openKeyRing, openKeyStore, type KeyRing } from '@tollkeeper/sealing';
 import { openReadStore, type Migration, type ReadStore } from '@tollkeeper/read-store';
 import { ApiModule } from './api.module.js';
 import { createHttpApp } from './http-app.js';
@@ -25,6 +26,7 @@ export type TestApi = {
   readonly eventStore: EventStore;
   readonly bus: MessageBus;
   readonly readStore: ReadStore<ReadTables>;
+  readonly ring: KeyRing;
   readonly clock: { nowMs: number };
   /** Folds what has happened since into the read models, as the projections program does all the time. */
   project(): Promise<void>;
@@ -35,6 +37,16 @@ export type TestApi = {
 
 export type TestApiChange = Partial<Pick<ApiParts, 'bus' | 'eventStore'>>;
 
+/** CSV in EUR, active for the calls of that year. */
+export async function useDeck({ eventStore, clock: { nowMs } }: TestApi, csv: string): Promise<void> {
+  const deck = parseDeck(csv, { currency: 'EUR' });
+  if (isDeckRejection(deck)) throw new Error(deck.reason);
+  for (const { version } of await importDeck(eventStore, deck, { by: 'ada', name: 'rates.csv', nowMs })) {
+    const { plan, hash } = version;
+    await activateDeck(eventStore, { plan, hash, activeFromMs: Date.parse('2026-01-01'), by: 'ada', nowMs });
+  }
+}
+
 export async function startApi(change: TestApiChange = {}): Promise<TestApi> {
   const folder = mkdtempSync(join(tmpdir(), 'tollkeeper-api-'));
   const eventStore = change.eventStore ?? inMemoryEventStore();
@@ -42,6 +54,8 @@ export async function startApi(change: TestApiChange = {}): Promise<TestApi> {
   const readStore = await openReadStore<ReadTables>(`sqlite:${join(folder, 'read.db')}`);
   await readStore.migrate([TABLES]);
   await bus.ensureTopics([{ name: TOPIC, partitions: 3 }]);
+  const keyStore = await openKeyStore(`sqlite:${join(folder, 'keys.db')}`);
+  const ring = openKeyRing(keyStore);
   const streamWriter = new StreamWriter({ store: eventStore, decider: ledgerDecider, maxCachedStreams: 100 });
   const decks = openDeckShelf(eventStore, { onError: () => undefined });
   const clock = { nowMs: Date.parse('2026-03-03T12:00:00Z') };
@@ -53,6 +67,7 @@ export async function startApi(change: TestApiChange = {}): Promise<TestApi> {
       readStore,
       sources: testSources(),
       decks,
+      ring,
       logger: createLogger('api', { level: 'silent' }),
       registry: createMetrics('api'),
       readiness: new Readiness([]),
@@ -66,6 +81,7 @@ export async function startApi(change: TestApiChange = {}): Promise<TestApi> {
     eventStore,
     bus,
     readStore,
+    ring,
     clock,
     project: () => project(eventStore, readStore),
     async execute(tenant, command) {
@@ -76,7 +92,7 @@ export async function startApi(change: TestApiChange = {}): Promise<TestApi> {
     async close() {
       await app.close();
       await decks.close();
-      await Promise.allSettled([bus.close(), eventStore.close(), readStore.close()]);
+      await Promise.allSettled([bus.close(), eventStore.close(), readStore.close(), keyStore.close()]);
       rmSync(folder, { recursive: true });
     },
   };

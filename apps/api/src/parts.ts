@@ -7,6 +7,7 @@ import type { Logger, Readiness } from '@tollkeeper/program';
 import type { BalanceRow, RechargeRow } from '@tollkeeper/projections';
 import type { Deck, Intake } from '@tollkeeper/rating';
 import type { ReadStore } from '@tollkeeper/read-store';
+import type { KeyRing } from '@tollkeeper/sealing';
 import type { Registry } from 'prom-client';
 import type { IdempotencyKeyRow } from './idempotency.js';
 
@@ -46,6 +47,7 @@ export type ApiParts = {
   readonly readStore: ReadStore<ReadTables>;
   readonly sources: Intake;
   readonly decks: RateDecks;
+  readonly ring: KeyRing;
   readonly logger: Logger;
   readonly registry: Registry;
   readonly readiness: Readiness;

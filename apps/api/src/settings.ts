@@ -1,7 +1,7 @@
 // Settings of the API program, each an environment variable.
 
 import { Setting } from '@tollkeeper/program';
-import { IsInt, IsNotEmpty, Max, Min } from 'class-validator';
+import { IsInt, IsNotEmpty, IsOptional, Max, Min } from 'class-validator';
 
 export class ApiSettings {
   @Setting({ env: 'API_HOST', description: 'address to serve HTTP on', default: '127.0.0.1' })
@@ -29,6 +29,10 @@ export class ApiSettings {
   })
   @IsNotEmpty()
   readonly databaseUrl!: string;
+
+  @Setting({ env: 'SEALING_MASTER_KEY', description: '32 bytes in base64 that wrap the sealing keys', secret: true })
+  @IsOptional()
+  readonly sealingMasterKey?: string;
 
   @Setting({
     env: 'SOURCES_FILE',

@@ -131,7 +131,7 @@ function paymentsModule({ eventStore, bus, readStore, simulator }: Engines, arou
 }
 
 function apiModule(
-  { eventStore, writer, bus, readStore }: Engines,
+  { eventStore, writer, bus, readStore, ring }: Engines,
   decks: DeckShelf,
   { logger, registry, readiness }: Around,
 ): DynamicModule {
@@ -142,6 +142,7 @@ function apiModule(
     readStore: readStore as never,
     sources: demoIntake(),
     decks,
+    ring,
     logger,
     registry,
     readiness,
