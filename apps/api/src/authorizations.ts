@@ -20,6 +20,7 @@ import {
   type Reservation,
 } from '@tollkeeper/ledger';
 import { decimalOf, microsOf } from '@tollkeeper/money';
+import { failpoint } from '@tollkeeper/program';
 import {
   DEFAULT_SOURCE,
   destinationCountry,
@@ -201,6 +202,7 @@ export class Authorizations {
   async #execute(tenant: string, command: LedgerCommand): Promise<Result> {
     const [result] = await this.parts.streamWriter.execute(streamOf(tenant), [command]);
     if (result === undefined) throw new Error(`The stream writer gave no result for ${command.kind} of ${tenant}`);
+    if (result.kind === 'recorded') failpoint('api.after-authorisation');
     return result;
   }
 
