@@ -69,13 +69,12 @@ async function readJsonText({ headers }: FastifyRequest, payload: Readable): Pro
   }
   const encoding = headers['content-encoding'] ?? 'identity';
   if (encoding !== 'identity') throw problem('media-type-unsupported', `Content-Encoding ${encoding} is for CDRs only.`);
-  const tooLarge = problem('body-too-large', `This body may have at most ${MAX_BODY_BYTES} bytes.`);
-  if (Number(headers['content-length']) > MAX_BODY_BYTES) throw tooLarge;
+  if (Number(headers['content-length']) > MAX_BODY_BYTES) throw tooLarge();
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of payload.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) throw tooLarge;
+    if (bytes > MAX_BODY_BYTES) throw tooLarge();
     chunks.push(chunk);
   }
   try {
@@ -83,6 +82,10 @@ async function readJsonText({ headers }: FastifyRequest, payload: Readable): Pro
   } catch {
     throw problem('request-unreadable', 'The body is not UTF-8 text.');
   }
+}
+
+function tooLarge(): Error {
+  return problem('body-too-large', `This body may have at most ${MAX_BODY_BYTES} bytes.`);
 }
 
 function describe(app: NestFastifyApplication): OpenApiDocument['document'] {

@@ -1,6 +1,19 @@
 // Bench, its command line: arguments come in; what to measure goes out, or what is wrong with them.
 
-export const PARTS = ['B1', 'B2', 'B3', 'B4', 'E1', 'E2', 'latency', 'memory', 'rebuild', 'rating', 'costs'] as const;
+export const PARTS = [
+  'B1',
+  'B2',
+  'B3',
+  'B4',
+  'E1',
+  'E2',
+  'latency',
+  'memory',
+  'authorise',
+  'rebuild',
+  'rating',
+  'costs',
+] as const;
 export type Part = (typeof PARTS)[number];
 
 export type BenchOptions = { readonly quick: boolean; readonly out: string | undefined; readonly parts: ReadonlySet<Part> };

@@ -2,6 +2,7 @@
 
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
+import { measureAuthorising } from './authorising.js';
 import type { BaselineResult, BaselineTask } from './baseline.js';
 import type { Part } from './command-line.js';
 import { costsOf, profiling, type Costs } from './costs.js';
@@ -40,6 +41,7 @@ export async function measurePrograms(ground: Ground, parts: ReadonlySet<Part>, 
   }
   if (parts.has('B4') || parts.has('rebuild')) figures.push(...(await readingAll(ground, parts, calls, eventFile)));
   if (parts.has('latency')) figures.push(...(await latencies(ground)));
+  if (parts.has('authorise')) figures.push(...(await measureAuthorising(ground)));
   if (parts.has('memory')) figures.push(...(await idleMemory(ground)));
   return figures;
 }

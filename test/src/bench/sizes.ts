@@ -6,6 +6,8 @@ export type Sizes = {
   readonly many: number;
   readonly baseline: number;
   readonly embedded: number;
+  /** Over HTTP, each with its hold. */
+  readonly authorisations: number;
   readonly latencySeconds: number;
   /** Of ten thousand calls each, rated by themselves. */
   readonly ratingRounds: number;
@@ -18,6 +20,7 @@ export const QUICK: Sizes = {
   many: 20_000,
   baseline: 20_000,
   embedded: 20_000,
+  authorisations: 10_000,
   latencySeconds: 5,
   ratingRounds: 30,
   profiled: 30_000,
@@ -27,6 +30,7 @@ export const FULL: Sizes = {
   many: 1_000_000,
   baseline: 200_000,
   embedded: 200_000,
+  authorisations: 100_000,
   latencySeconds: 30,
   ratingRounds: 200,
   profiled: 60_000,
