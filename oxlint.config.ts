@@ -81,6 +81,11 @@ export default {
       ['@tollkeeper/*', '!@tollkeeper/rating', '!@tollkeeper/event-store', '!@tollkeeper/testing', '@nestjs/*'],
       'decks joins rating to the event store and knows nothing else of ours.',
     ),
+    wall(
+      '**/libs/people/src/**',
+      ['@tollkeeper/*', '!@tollkeeper/ledger', '!@tollkeeper/sealing', '@nestjs/*'],
+      'people joins the ledger to the key ring and knows nothing else of ours.',
+    ),
     ...apps.map((app) =>
       wall(`**/apps/${app}/src/**`, ['@tollkeeper/app-*'], 'A program imports no other program; standalone alone composes them.'),
     ),
