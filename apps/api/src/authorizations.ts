@@ -20,6 +20,7 @@ import {
   type Reservation,
 } from '@tollkeeper/ledger';
 import { decimalOf, microsOf } from '@tollkeeper/money';
+import { identityOf, pseudonymOf } from '@tollkeeper/people';
 import { failpoint } from '@tollkeeper/program';
 import {
   DEFAULT_SOURCE,
@@ -95,16 +96,16 @@ export class Authorizations {
     ]);
     const category = body.category ?? DEFAULT_CATEGORY[direction];
     const { rated, supported } = await this.#rated({ payer, called, category, presumedAnswerMs });
-    const identity = user?.trim().toLowerCase();
-    const users = identity === undefined ? undefined : ring.pseudonym(tenant, identity);
+    const identity = user === undefined ? null : identityOf(user);
+    const known = identity === null ? undefined : pseudonymOf(ring, tenant, identity);
     const traits: CallTraits = {
       direction,
       supported,
-      users: users === undefined ? [] : [users],
+      users: known === undefined ? [] : [known],
       destinationCountry: called.e164 === null ? null : destinationCountry(called.e164),
     };
     // Keyed, since a digest of numbers alone can be guessed; the same request gives the same one.
-    const asked = JSON.stringify([identity ?? null, called.usable, category, direction]);
+    const asked = JSON.stringify([identity, called.usable, category, direction]);
     const fingerprint = ring.pseudonym(tenant, `session ${asked}`) ?? 'erased';
     const parties = { called: called.usable, calling: body.calling ?? null, userId: user ?? null };
     const sealed = ring.seal(tenant, month, `session\u0000${sessionId}`, parties);

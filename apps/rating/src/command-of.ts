@@ -2,6 +2,7 @@
 
 import type { Charge } from '@tollkeeper/charge';
 import type { CallTraits, CdrOrigin, DebitCall, JsonObject, RecordCallNotBillable } from '@tollkeeper/ledger';
+import { pseudonymOf } from '@tollkeeper/people';
 import {
   destinationCountry,
   emergencyCharge,
@@ -69,7 +70,7 @@ function traitsOf({ prepared, tenant }: IdentifiedCdr, { charge, isGiven }: Rate
     direction: cdr.direction ?? (charge.category.includes('inbound') ? 'inbound' : 'outbound'),
     supported: !isGiven,
     users: identitiesIn(prepared)
-      .map((identity) => ring.pseudonym(tenant, identity.trim().toLowerCase()))
+      .map((name) => pseudonymOf(ring, tenant, name))
       .filter((user) => user !== undefined),
   };
 }
