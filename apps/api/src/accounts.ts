@@ -29,6 +29,13 @@ export class Accounts {
     return this.query(tenant, (account) => answerOf(account, changed));
   }
 
+  /** As `query`. @throws ProblemError when the tenant has no account. */
+  async opened<T>(tenant: string, view: (account: Account) => T): Promise<T> {
+    const found = await this.query(tenant, (account) => (account.open ? { view: view(account) } : undefined));
+    if (found !== undefined) return found.view;
+    throw refusedByLedger({ code: 'account-not-open', reason: `tenant ${tenant} has no account; open one first` });
+  }
+
   /** `view` must take what it needs at once: the account goes on changing. */
   query<T>(tenant: string, view: (account: Account) => T): Promise<T> {
     return this.#writer.query(streamOf(tenant), view);

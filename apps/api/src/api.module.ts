@@ -10,10 +10,12 @@ import { ExpirySweep } from './expiry-sweep.js';
 import { FundingController } from './funding.controller.js';
 import { IdempotencyKeys } from './idempotency.js';
 import { LiveBalances } from './live-balances.js';
+import { Operator } from './operator.js';
 import { OpenApiDocument, OperationsController } from './operations.controller.js';
 import { API_PARTS, type ApiParts } from './parts.js';
 import { PricesController } from './prices.controller.js';
 import { TenantsController } from './tenants.controller.js';
+import { TermsController } from './terms.controller.js';
 
 @Module({})
 export class ApiModule implements OnModuleDestroy {
@@ -24,7 +26,7 @@ export class ApiModule implements OnModuleDestroy {
     const accounts = new Accounts(streamWriter, options.nowMs);
     return {
       module: ApiModule,
-      controllers: [TenantsController, FundingController, PricesController, CdrsController, OperationsController],
+      controllers: [TenantsController, FundingController, PricesController, CdrsController, OperationsController, TermsController],
       providers: [
         { provide: API_PARTS, useValue: parts },
         { provide: Accounts, useValue: accounts },
@@ -33,6 +35,7 @@ export class ApiModule implements OnModuleDestroy {
         { provide: CdrUploads, useValue: new CdrUploads(bus, sources, options.cdrTopic) },
         { provide: LiveBalances, useValue: new LiveBalances(parts) },
         { provide: ExpirySweep, useValue: new ExpirySweep(parts, accounts) },
+        { provide: Operator, useValue: new Operator(parts) },
         { provide: EngineWatch, useValue: new EngineWatch(parts) },
         OpenApiDocument,
       ],

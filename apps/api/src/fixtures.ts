@@ -13,8 +13,10 @@ import { createLogger, createMetrics, Readiness } from '@tollkeeper/program';
 import { balance, placed, recharge, type PlacedLedgerEvent, type ReadModel, type Row } from '@tollkeeper/projections';
 import { compileIntake, parseSources, type Intake } from '@tollkeeper/rating';
 import { openReadStore, type Migration, type ReadStore } from '@tollkeeper/read-store';
+import { openKeyRing, openKeyStore } from '@tollkeeper/sealing';
 import { ApiModule } from './api.module.js';
 import { createHttpApp } from './http-app.js';
+import { DEFAULT_MINIMUM_PURCHASE, parseMinimumPurchase } from './minimum-purchase.js';
 import { DEFAULT_CDR_TOPIC, type ApiParts, type ReadTables } from './parts.js';
 
 export const TOPIC = DEFAULT_CDR_TOPIC;
@@ -33,7 +35,7 @@ export type TestApi = {
   close(): Promise<void>;
 };
 
-export type TestApiChange = Partial<Pick<ApiParts, 'bus' | 'eventStore'>>;
+export type TestApiChange = Partial<Pick<ApiParts, 'bus' | 'eventStore'> & Pick<ApiParts['options'], 'operatorToken'>>;
 
 export async function startApi(change: TestApiChange = {}): Promise<TestApi> {
   const folder = mkdtempSync(join(tmpdir(), 'tollkeeper-api-'));
@@ -41,6 +43,7 @@ export async function startApi(change: TestApiChange = {}): Promise<TestApi> {
   const bus = change.bus ?? inMemoryMessageBus();
   const readStore = await openReadStore<ReadTables>(`sqlite:${join(folder, 'read.db')}`);
   await readStore.migrate([TABLES]);
+  const keyStore = await openKeyStore(`sqlite:${join(folder, 'keys.db')}`);
   await bus.ensureTopics([{ name: TOPIC, partitions: 3 }]);
   const streamWriter = new StreamWriter({ store: eventStore, decider: ledgerDecider, maxCachedStreams: 100 });
   const decks = openDeckShelf(eventStore, { onError: () => undefined });
@@ -53,10 +56,17 @@ export async function startApi(change: TestApiChange = {}): Promise<TestApi> {
       readStore,
       sources: testSources(),
       decks,
+      ring: openKeyRing(keyStore),
       logger: createLogger('api', { level: 'silent' }),
       registry: createMetrics('api'),
       readiness: new Readiness([]),
-      options: { cdrTopic: TOPIC, expirySweepMs: 0, nowMs: () => clock.nowMs },
+      options: {
+        cdrTopic: TOPIC,
+        expirySweepMs: 0,
+        operatorToken: change.operatorToken,
+        minimumPurchase: parseMinimumPurchase(DEFAULT_MINIMUM_PURCHASE) ?? new Map(),
+        nowMs: () => clock.nowMs,
+      },
     }),
   );
   await app.listen(0, '127.0.0.1');
@@ -76,7 +86,7 @@ export async function startApi(change: TestApiChange = {}): Promise<TestApi> {
     async close() {
       await app.close();
       await decks.close();
-      await Promise.allSettled([bus.close(), eventStore.close(), readStore.close()]);
+      await Promise.allSettled([bus.close(), eventStore.close(), readStore.close(), keyStore.close()]);
       rmSync(folder, { recursive: true });
     },
   };

@@ -23,6 +23,8 @@ GET    /v1/tenants/{tenant}/purchases/{id}     what has become of a purchase by 
 PUT    /v1/tenants/{tenant}/plan               {"plan": "gold", "from": "2027-01-01T00:00:00Z"}: calls from then on
 PUT    /v1/tenants/{tenant}/auto-recharge      {"trigger": "5.00", "amount": "25.00"}; DELETE ends it
 PUT    /v1/tenants/{tenant}/alert-threshold    {"threshold": "10.00"}; DELETE ends it
+PUT    /v1/tenants/{tenant}/terms              {"country": "FR", "licensing": "required"}; GET tells all terms
+PUT    /v1/tenants/{tenant}/recipients         {"addresses": ["billing@contoso.com"], "language": "en"}; GET tells them
 POST   /v1/prices                              what a call would cost, how long credit would last
 POST   /v1/cdrs?source=NAME                    call-detail records: JSON, NDJSON or CSV
 

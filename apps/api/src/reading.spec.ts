@@ -177,6 +177,10 @@ const ROUTES = [
   'DELETE /v1/tenants/{tenant}/auto-recharge',
   'PUT /v1/tenants/{tenant}/alert-threshold',
   'DELETE /v1/tenants/{tenant}/alert-threshold',
+  'PUT /v1/tenants/{tenant}/terms',
+  'GET /v1/tenants/{tenant}/terms',
+  'PUT /v1/tenants/{tenant}/recipients',
+  'GET /v1/tenants/{tenant}/recipients',
   'POST /v1/cdrs',
   'POST /v1/prices',
 ];

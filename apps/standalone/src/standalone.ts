@@ -1,7 +1,13 @@
 // All programs in one process: rating, projections, payments and the API as modules of one Nest application.
 
 import { Module, type DynamicModule } from '@nestjs/common';
-import { ApiModule, createHttpApp, DEFAULT_EXPIRY_SWEEP_MS } from '@tollkeeper/app-api';
+import {
+  ApiModule,
+  createHttpApp,
+  DEFAULT_EXPIRY_SWEEP_MS,
+  DEFAULT_MINIMUM_PURCHASE,
+  parseMinimumPurchase,
+} from '@tollkeeper/app-api';
 import { DEFAULT_SWEEP_INTERVAL_MS, httpGateway, openRechargesIn, PaymentsModule } from '@tollkeeper/app-payments';
 import { ProjectionsModule, projectionsMetrics, ProjectionsRunner, type ProjectionsOptions } from '@tollkeeper/app-projections';
 import { RatingModule, ratingMetrics, type RatingOptions } from '@tollkeeper/app-rating';
@@ -131,10 +137,12 @@ function paymentsModule({ eventStore, bus, readStore, simulator }: Engines, arou
 }
 
 function apiModule(
-  { eventStore, writer, bus, readStore }: Engines,
+  { eventStore, writer, bus, readStore, ring }: Engines,
   decks: DeckShelf,
   { logger, registry, readiness }: Around,
 ): DynamicModule {
+  const minimumPurchase = parseMinimumPurchase(process.env['MINIMUM_PURCHASE'] || DEFAULT_MINIMUM_PURCHASE);
+  if (minimumPurchase === undefined) throw new Error(`MINIMUM_PURCHASE must be such as ${DEFAULT_MINIMUM_PURCHASE}`);
   return ApiModule.register({
     eventStore,
     streamWriter: writer,
@@ -142,10 +150,17 @@ function apiModule(
     readStore: readStore as never,
     sources: demoIntake(),
     decks,
+    ring,
     logger,
     registry,
     readiness,
-    options: { cdrTopic: TOPICS.cdr, expirySweepMs: DEFAULT_EXPIRY_SWEEP_MS, nowMs: Date.now },
+    options: {
+      cdrTopic: TOPICS.cdr,
+      expirySweepMs: DEFAULT_EXPIRY_SWEEP_MS,
+      operatorToken: process.env['OPERATOR_TOKEN'] || undefined,
+      minimumPurchase,
+      nowMs: Date.now,
+    },
   });
 }
 
