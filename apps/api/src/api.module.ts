@@ -13,6 +13,8 @@ import { LiveBalances } from './live-balances.js';
 import { Operator } from './operator.js';
 import { OpenApiDocument, OperationsController } from './operations.controller.js';
 import { API_PARTS, type ApiParts } from './parts.js';
+import { People } from './people.js';
+import { PeopleController } from './people.controller.js';
 import { PricesController } from './prices.controller.js';
 import { TenantsController } from './tenants.controller.js';
 import { TermsController } from './terms.controller.js';
@@ -26,7 +28,15 @@ export class ApiModule implements OnModuleDestroy {
     const accounts = new Accounts(streamWriter, options.nowMs);
     return {
       module: ApiModule,
-      controllers: [TenantsController, FundingController, PricesController, CdrsController, OperationsController, TermsController],
+      controllers: [
+        TenantsController,
+        FundingController,
+        PricesController,
+        CdrsController,
+        OperationsController,
+        PeopleController,
+        TermsController,
+      ],
       providers: [
         { provide: API_PARTS, useValue: parts },
         { provide: Accounts, useValue: accounts },
@@ -35,6 +45,7 @@ export class ApiModule implements OnModuleDestroy {
         { provide: CdrUploads, useValue: new CdrUploads(bus, sources, options.cdrTopic) },
         { provide: LiveBalances, useValue: new LiveBalances(parts) },
         { provide: ExpirySweep, useValue: new ExpirySweep(parts, accounts) },
+        { provide: People, useValue: new People(parts, accounts) },
         { provide: Operator, useValue: new Operator(parts) },
         { provide: EngineWatch, useValue: new EngineWatch(parts) },
         OpenApiDocument,

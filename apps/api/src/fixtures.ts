@@ -10,7 +10,7 @@ import { inMemoryEventStore, StreamWriter, type EventStore } from '@tollkeeper/e
 import { ledgerDecider, STREAM_PREFIX, type LedgerCommand } from '@tollkeeper/ledger';
 import { inMemoryMessageBus, type Message, type MessageBus } from '@tollkeeper/message-bus';
 import { createLogger, createMetrics, Readiness } from '@tollkeeper/program';
-import { balance, placed, recharge, type PlacedLedgerEvent, type ReadModel, type Row } from '@tollkeeper/projections';
+import { balance, placed, recharge, users, type PlacedLedgerEvent, type ReadModel, type Row } from '@tollkeeper/projections';
 import { compileIntake, parseSources, type Intake } from '@tollkeeper/rating';
 import { openReadStore, type Migration, type ReadStore } from '@tollkeeper/read-store';
 import { openKeyRing, openKeyStore } from '@tollkeeper/sealing';
@@ -120,6 +120,7 @@ const TABLES: Migration = {
         'tenant currency plan balance available calls_debited calls_not_billable debited purchased recharged expired alert_threshold recharge_trigger recharge_amount recharge_suspended revision recorded_at',
       auto_recharge:
         'recharge_id tenant cause amount currency status attempts last_code retry_at payment_reference requested_at requested_revision revision',
+      tenant_user: 'user_key tenant pseudonym sealed_user held policies revision',
     };
     for (const [table, names] of Object.entries(columns)) {
       let create = db.schema.createTable(table);
@@ -135,6 +136,7 @@ const TABLES: Migration = {
 const MODELS = [
   { model: balance as unknown as ReadModel<Row>, table: 'balance', key: 'tenant' },
   { model: recharge as unknown as ReadModel<Row>, table: 'auto_recharge', key: 'recharge_id' },
+  { model: users as unknown as ReadModel<Row>, table: 'tenant_user', key: 'user_key' },
 ] as const;
 
 async function project(eventStore: EventStore, readStore: ReadStore<ReadTables>): Promise<void> {

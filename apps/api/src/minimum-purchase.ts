@@ -14,7 +14,8 @@ export function parseMinimumPurchase(text: string): MinimumPurchase | undefined 
   for (const part of text.split(',')) {
     const [currency = '', amount = '', ...rest] = part.split('=').map((side) => side.trim());
     const micros = parseMicros(amount);
-    if (rest.length > 0 || !isCurrency(currency) || minimums.has(currency) || micros === undefined || micros < 0n) return undefined;
+    if (rest.length > 0 || !isCurrency(currency) || minimums.has(currency) || micros === undefined || micros < 0n)
+      return undefined;
     minimums.set(currency, micros);
   }
   return minimums;

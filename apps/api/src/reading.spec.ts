@@ -181,6 +181,11 @@ const ROUTES = [
   'GET /v1/tenants/{tenant}/terms',
   'PUT /v1/tenants/{tenant}/recipients',
   'GET /v1/tenants/{tenant}/recipients',
+  'PUT /v1/tenants/{tenant}/policy',
+  'PUT /v1/tenants/{tenant}/users/{user}/policy',
+  'PUT /v1/tenants/{tenant}/users/{user}/licences',
+  'POST /v1/tenants/{tenant}/licences',
+  'GET /v1/tenants/{tenant}/users',
   'POST /v1/cdrs',
   'POST /v1/prices',
 ];
