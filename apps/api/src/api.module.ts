@@ -12,10 +12,14 @@ import { ExpirySweep } from './expiry-sweep.js';
 import { FundingController } from './funding.controller.js';
 import { IdempotencyKeys } from './idempotency.js';
 import { LiveBalances } from './live-balances.js';
+import { Operator } from './operator.js';
 import { OpenApiDocument, OperationsController } from './operations.controller.js';
 import { API_PARTS, type ApiParts } from './parts.js';
+import { People } from './people.js';
+import { PeopleController } from './people.controller.js';
 import { PricesController } from './prices.controller.js';
 import { TenantsController } from './tenants.controller.js';
+import { TermsController } from './terms.controller.js';
 
 @Module({})
 export class ApiModule implements OnModuleDestroy {
@@ -33,6 +37,8 @@ export class ApiModule implements OnModuleDestroy {
         CdrsController,
         AuthorizationsController,
         OperationsController,
+        PeopleController,
+        TermsController,
       ],
       providers: [
         { provide: API_PARTS, useValue: parts },
@@ -43,6 +49,8 @@ export class ApiModule implements OnModuleDestroy {
         { provide: CdrUploads, useValue: new CdrUploads(bus, sources, options.cdrTopic) },
         { provide: LiveBalances, useValue: new LiveBalances(parts) },
         { provide: ExpirySweep, useValue: new ExpirySweep(parts, accounts) },
+        { provide: People, useValue: new People(parts, accounts) },
+        { provide: Operator, useValue: new Operator(parts) },
         { provide: EngineWatch, useValue: new EngineWatch(parts) },
         OpenApiDocument,
       ],

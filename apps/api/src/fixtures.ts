@@ -10,12 +10,13 @@ import { inMemoryEventStore, StreamWriter, type EventStore } from '@tollkeeper/e
 import { ledgerDecider, STREAM_PREFIX, type LedgerCommand } from '@tollkeeper/ledger';
 import { inMemoryMessageBus, type Message, type MessageBus } from '@tollkeeper/message-bus';
 import { createLogger, createMetrics, Readiness } from '@tollkeeper/program';
-import { balance, placed, recharge, type PlacedLedgerEvent, type ReadModel, type Row } from '@tollkeeper/projections';
+import { balance, placed, recharge, users, type PlacedLedgerEvent, type ReadModel, type Row } from '@tollkeeper/projections';
 import { compileIntake, isDeckRejection, parseDeck, parseSources, type Intake } from '@tollkeeper/rating';
-import { openKeyRing, openKeyStore, type KeyRing } from '@tollkeeper/sealing';
 import { openReadStore, type Migration, type ReadStore } from '@tollkeeper/read-store';
+import { openKeyRing, openKeyStore, type KeyRing } from '@tollkeeper/sealing';
 import { ApiModule } from './api.module.js';
 import { createHttpApp } from './http-app.js';
+import { DEFAULT_MINIMUM_PURCHASE, parseMinimumPurchase } from './minimum-purchase.js';
 import { DEFAULT_CDR_TOPIC, type ApiParts, type ReadTables } from './parts.js';
 
 export const TOPIC = DEFAULT_CDR_TOPIC;
@@ -35,7 +36,7 @@ export type TestApi = {
   close(): Promise<void>;
 };
 
-export type TestApiChange = Partial<Pick<ApiParts, 'bus' | 'eventStore'>>;
+export type TestApiChange = Partial<Pick<ApiParts, 'bus' | 'eventStore'> & Pick<ApiParts['options'], 'operatorToken'>>;
 
 /** CSV in EUR, active for the calls of that year. */
 export async function useDeck({ eventStore, clock: { nowMs } }: TestApi, csv: string): Promise<void> {
@@ -71,7 +72,13 @@ export async function startApi(change: TestApiChange = {}): Promise<TestApi> {
       logger: createLogger('api', { level: 'silent' }),
       registry: createMetrics('api'),
       readiness: new Readiness([]),
-      options: { cdrTopic: TOPIC, expirySweepMs: 0, nowMs: () => clock.nowMs },
+      options: {
+        cdrTopic: TOPIC,
+        expirySweepMs: 0,
+        operatorToken: change.operatorToken,
+        minimumPurchase: parseMinimumPurchase(DEFAULT_MINIMUM_PURCHASE) ?? new Map(),
+        nowMs: () => clock.nowMs,
+      },
     }),
   );
   await app.listen(0, '127.0.0.1');
@@ -126,6 +133,7 @@ const TABLES: Migration = {
         'tenant currency plan balance available calls_debited calls_not_billable debited purchased recharged expired alert_threshold recharge_trigger recharge_amount recharge_suspended revision recorded_at',
       auto_recharge:
         'recharge_id tenant cause amount currency status attempts last_code retry_at payment_reference requested_at requested_revision revision',
+      tenant_user: 'user_key tenant pseudonym sealed_user held policies revision',
     };
     for (const [table, names] of Object.entries(columns)) {
       let create = db.schema.createTable(table);
@@ -141,6 +149,7 @@ const TABLES: Migration = {
 const MODELS = [
   { model: balance as unknown as ReadModel<Row>, table: 'balance', key: 'tenant' },
   { model: recharge as unknown as ReadModel<Row>, table: 'auto_recharge', key: 'recharge_id' },
+  { model: users as unknown as ReadModel<Row>, table: 'tenant_user', key: 'user_key' },
 ] as const;
 
 async function project(eventStore: EventStore, readStore: ReadStore<ReadTables>): Promise<void> {

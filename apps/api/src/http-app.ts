@@ -7,6 +7,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ProblemView } from './answers.js';
+import { OPERATOR } from './operator.js';
 import { OpenApiDocument } from './operations.controller.js';
 import { API_PARTS, type ApiParts } from './parts.js';
 import { ProblemFilter, PROBLEM_MEDIA_TYPE, problemFor, sendProblem } from './problem-filter.js';
@@ -95,6 +96,7 @@ function describe(app: NestFastifyApplication): OpenApiDocument['document'] {
     .setDescription('A prepaid-credit ledger for telephony. Money is decimal text; refusals are problem+json (RFC 9457).')
     .setVersion('1')
     .addServer('/')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The token of the operator, when one is set.' }, OPERATOR)
     .build();
   const document = SwaggerModule.createDocument(app, settings, { extraModels: [ProblemView] });
   for (const path of Object.values(document.paths)) {

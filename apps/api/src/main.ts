@@ -10,6 +10,7 @@ import { openReadStore } from '@tollkeeper/read-store';
 import { openKeyRing, openKeyStore } from '@tollkeeper/sealing';
 import { ApiModule } from './api.module.js';
 import { createHttpApp } from './http-app.js';
+import { parseMinimumPurchase } from './minimum-purchase.js';
 import type { ReadTables } from './parts.js';
 import { ApiSettings } from './settings.js';
 import { conflictCounter } from './request-metrics.js';
@@ -52,11 +53,17 @@ async function start(): Promise<Running> {
     readStore,
     sources,
     decks,
-    logger,
     ring: openKeyRing(keyStore),
+    logger,
     registry,
     readiness,
-    options: { cdrTopic: settings.cdrTopic, expirySweepMs: settings.expirySweepMs, nowMs: Date.now },
+    options: {
+      cdrTopic: settings.cdrTopic,
+      expirySweepMs: settings.expirySweepMs,
+      operatorToken: settings.operatorToken,
+      minimumPurchase: parseMinimumPurchase(settings.minimumPurchase) ?? new Map(),
+      nowMs: Date.now,
+    },
   });
   const app = await createHttpApp(module);
   await app.listen(settings.port, settings.host);

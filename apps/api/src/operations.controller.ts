@@ -25,6 +25,12 @@ PUT    /v1/tenants/{tenant}/auto-recharge      {"trigger": "5.00", "amount": "25
 PUT    /v1/tenants/{tenant}/alert-threshold    {"threshold": "10.00"}; DELETE ends it
 POST   /v1/authorizations                      may a call take place, and for how long? holds credit for it
 POST   /v1/authorizations/{sessionId}/update   it goes on: {"tenant": "acme", "usedSeconds": 240}; /termination: it has ended
+PUT    /v1/tenants/{tenant}/terms              {"country": "FR", "licensing": "required"}; GET tells all terms
+PUT    /v1/tenants/{tenant}/recipients         {"addresses": ["billing@contoso.com"], "language": "en"}; GET tells them
+PUT    /v1/tenants/{tenant}/policy             {"policy": "zone-a"}: what may be dialled; /users/{user}/policy: by one user
+PUT    /v1/tenants/{tenant}/users/{user}/licences   {"country": "FR", "licences": ["communications-credits"]}
+POST   /v1/tenants/{tenant}/licences           licences of many: CSV with the columns user,country,licences,from
+GET    /v1/tenants/{tenant}/users              who holds what, now and later
 POST   /v1/prices                              what a call would cost, how long credit would last
 POST   /v1/cdrs?source=NAME                    call-detail records: JSON, NDJSON or CSV
 

@@ -5,6 +5,7 @@ import {
   balance,
   lowBalance,
   recharge,
+  users,
   type LowBalanceRow,
   type ReadModel,
   type Row,
@@ -24,4 +25,5 @@ export const PROJECTIONS: readonly Projection[] = [
     },
   },
   { model: recharge as unknown as ReadModel<Row>, table: 'auto_recharge', key: 'recharge_id' },
+  { model: users as unknown as ReadModel<Row>, table: 'tenant_user', key: 'user_key' },
 ];

@@ -1,6 +1,6 @@
 // Where read models stand: the tables, alike on SQLite and PostgreSQL, and the migrations that make them.
 
-import type { BalanceRow, LowBalanceAlert, LowBalanceRow, RechargeRow } from '@tollkeeper/projections';
+import type { BalanceRow, LowBalanceAlert, LowBalanceRow, RechargeRow, UserRow } from '@tollkeeper/projections';
 import type { Migration } from '@tollkeeper/read-store';
 
 /** A tenant whose events a read model could not fold: its rows stand still until a rebuild. */
@@ -27,6 +27,7 @@ export type Tables = {
   readonly low_balance: LowBalanceRow;
   readonly low_balance_alert: LowBalanceAlert;
   readonly auto_recharge: RechargeRow;
+  readonly tenant_user: UserRow;
   readonly set_aside: SetAsideRow;
   readonly dead_letter: DeadLetterRow;
 };
@@ -109,6 +110,22 @@ export const MIGRATIONS: readonly Migration[] = [
         .addColumn('reason', 'text', (column) => column.notNull())
         .addColumn('put_aside_at', 'text', (column) => column.notNull())
         .execute();
+    },
+  },
+  {
+    name: '2026-11-users',
+    async up(db) {
+      await db.schema
+        .createTable('tenant_user')
+        .addColumn('user_key', 'text', (column) => column.primaryKey())
+        .addColumn('tenant', 'text', (column) => column.notNull())
+        .addColumn('pseudonym', 'text', (column) => column.notNull())
+        .addColumn('sealed_user', 'text')
+        .addColumn('held', 'text', (column) => column.notNull())
+        .addColumn('policies', 'text', (column) => column.notNull())
+        .addColumn('revision', 'bigint', (column) => column.notNull())
+        .execute();
+      await db.schema.createIndex('tenant_user_of_tenant').on('tenant_user').columns(['tenant', 'pseudonym']).execute();
     },
   },
 ];

@@ -1,7 +1,13 @@
 // All programs in one process: rating, projections, payments and the API as modules of one Nest application.
 
 import { Module, type DynamicModule } from '@nestjs/common';
-import { ApiModule, createHttpApp, DEFAULT_EXPIRY_SWEEP_MS } from '@tollkeeper/app-api';
+import {
+  ApiModule,
+  createHttpApp,
+  DEFAULT_EXPIRY_SWEEP_MS,
+  DEFAULT_MINIMUM_PURCHASE,
+  parseMinimumPurchase,
+} from '@tollkeeper/app-api';
 import { DEFAULT_SWEEP_INTERVAL_MS, httpGateway, openRechargesIn, PaymentsModule } from '@tollkeeper/app-payments';
 import { ProjectionsModule, projectionsMetrics, ProjectionsRunner, type ProjectionsOptions } from '@tollkeeper/app-projections';
 import { RatingModule, ratingMetrics, type RatingOptions } from '@tollkeeper/app-rating';
@@ -135,6 +141,8 @@ function apiModule(
   decks: DeckShelf,
   { logger, registry, readiness }: Around,
 ): DynamicModule {
+  const minimumPurchase = parseMinimumPurchase(process.env['MINIMUM_PURCHASE'] || DEFAULT_MINIMUM_PURCHASE);
+  if (minimumPurchase === undefined) throw new Error(`MINIMUM_PURCHASE must be such as ${DEFAULT_MINIMUM_PURCHASE}`);
   return ApiModule.register({
     eventStore,
     streamWriter: writer,
@@ -146,7 +154,13 @@ function apiModule(
     logger,
     registry,
     readiness,
-    options: { cdrTopic: TOPICS.cdr, expirySweepMs: DEFAULT_EXPIRY_SWEEP_MS, nowMs: Date.now },
+    options: {
+      cdrTopic: TOPICS.cdr,
+      expirySweepMs: DEFAULT_EXPIRY_SWEEP_MS,
+      operatorToken: process.env['OPERATOR_TOKEN'] || undefined,
+      minimumPurchase,
+      nowMs: Date.now,
+    },
   });
 }
 

@@ -5,3 +5,4 @@ export { alertRaised, lowBalance, type LowBalanceAlert, type LowBalanceRow } fro
 export { recharge, type RechargeRow } from './auto-recharge.js';
 export { alertMessage, balanceMessage, rechargeCommand, type OutgoingMessage } from './messages.js';
 export { movementOf, placed, type Column, type PlacedLedgerEvent, type ReadModel, type Row } from './read-model.js';
+export { users, type HeldFrom, type PolicyFrom, type UserRow } from './users.js';
