@@ -2,6 +2,7 @@
 
 import { Module, type DynamicModule, type OnModuleDestroy } from '@nestjs/common';
 import { Accounts } from './accounts.js';
+import { AdjustmentsController } from './adjustments.controller.js';
 import { Balances } from './balances.js';
 import { CdrUploads } from './cdr-uploads.js';
 import { CdrsController } from './cdrs.controller.js';
@@ -31,6 +32,7 @@ export class ApiModule implements OnModuleDestroy {
       controllers: [
         TenantsController,
         FundingController,
+        AdjustmentsController,
         PricesController,
         CdrsController,
         OperationsController,
