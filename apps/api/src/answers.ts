@@ -22,6 +22,15 @@ export class PurchaseAnswer extends WriteAnswer {
   @ApiProperty({ enum: ['credited', 'requested'] }) readonly status!: 'credited' | 'requested';
 }
 
+export class AdjustmentAnswer extends WriteAnswer {
+  @ApiProperty({ type: String }) readonly adjustmentId!: string;
+}
+
+export class RefundAnswer extends WriteAnswer {
+  @ApiProperty({ type: String }) readonly refundId!: string;
+  @ApiProperty({ type: String }) readonly purchaseId!: string;
+}
+
 export class PurchaseView {
   @ApiProperty({ type: String }) readonly tenant!: string;
   @ApiProperty({ type: String }) readonly purchaseId!: string;

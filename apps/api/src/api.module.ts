@@ -4,6 +4,7 @@ import { Module, type DynamicModule, type OnModuleDestroy } from '@nestjs/common
 import { Accounts } from './accounts.js';
 import { AuthorizationsController } from './authorizations.controller.js';
 import { Authorizations } from './authorizations.js';
+import { AdjustmentsController } from './adjustments.controller.js';
 import { Balances } from './balances.js';
 import { CdrUploads } from './cdr-uploads.js';
 import { CdrsController } from './cdrs.controller.js';
@@ -33,6 +34,7 @@ export class ApiModule implements OnModuleDestroy {
       controllers: [
         TenantsController,
         FundingController,
+        AdjustmentsController,
         PricesController,
         CdrsController,
         AuthorizationsController,

@@ -20,8 +20,11 @@ GET    /v1/tenants/{tenant}/balance/live       the balance as it changes (server
 GET    /v1/tenants/{tenant}/events             the account's events
 POST   /v1/tenants/{tenant}/purchases          buy credit: {"amount": "25.00", "method": "card"}, with an Idempotency-Key
 GET    /v1/tenants/{tenant}/purchases/{id}     what has become of a purchase by card
+POST   /v1/tenants/{tenant}/purchases/{id}/refunds   {"amount": "5", "cause": "refund", "author": "j.doe", "reason": "…"}
+POST   /v1/tenants/{tenant}/adjustments        {"direction": "credit", "amount": "5", "author": "j.doe", "reason": "…"}
 PUT    /v1/tenants/{tenant}/plan               {"plan": "gold", "from": "2027-01-01T00:00:00Z"}: calls from then on
 PUT    /v1/tenants/{tenant}/auto-recharge      {"trigger": "5.00", "amount": "25.00"}; DELETE ends it
+POST   /v1/tenants/{tenant}/auto-recharge/resume   {"author": "j.doe"}: goes on after failed payments
 PUT    /v1/tenants/{tenant}/alert-threshold    {"threshold": "10.00"}; DELETE ends it
 POST   /v1/authorizations                      may a call take place, and for how long? holds credit for it
 POST   /v1/authorizations/{sessionId}/update   it goes on: {"tenant": "acme", "usedSeconds": 240}; /termination: it has ended

@@ -12,7 +12,7 @@ beforeAll(async () => {
   for (const tenant of ['a', 'b', 'c']) {
     await call(api, 'PUT', `/v1/tenants/${tenant}`, { currency: 'EUR' });
     const headers = { 'idempotency-key': 'first' };
-    await call(api, 'POST', `/v1/tenants/${tenant}/purchases`, { amount: '10', method: 'invoice', reference: 'I' }, headers);
+    await call(api, 'POST', `/v1/tenants/${tenant}/purchases`, { amount: '20', method: 'invoice', reference: 'I' }, headers);
   }
   await api.project();
 });
@@ -26,12 +26,12 @@ describe('balances', () => {
       tenant: 'a',
       currency: 'EUR',
       plan: 'default',
-      balance: '10',
-      available: '10',
+      balance: '20',
+      available: '20',
       callsDebited: 0,
       callsNotBillable: 0,
       debited: '0',
-      purchased: '10',
+      purchased: '20',
       recharged: '0',
       expired: '0',
       alertThreshold: null,
@@ -189,6 +189,9 @@ const ROUTES = [
   'POST /v1/authorizations',
   'POST /v1/authorizations/{sessionId}/update',
   'POST /v1/authorizations/{sessionId}/termination',
+  'POST /v1/tenants/{tenant}/auto-recharge/resume',
+  'POST /v1/tenants/{tenant}/purchases/{id}/refunds',
+  'POST /v1/tenants/{tenant}/adjustments',
   'POST /v1/cdrs',
   'POST /v1/prices',
 ];
@@ -202,9 +205,9 @@ describe('expired credit', () => {
     await api.project();
     const rows = (await get('/v1/tenants')).body.tenants as { tenant: string; balance: string; expired: string }[];
     expect(rows.map(({ tenant, balance, expired }) => [tenant, balance, expired])).toEqual([
-      ['a', '0', '10'],
-      ['b', '0', '10'],
-      ['c', '0', '10'],
+      ['a', '0', '20'],
+      ['b', '0', '20'],
+      ['c', '0', '20'],
       ['empty', '0', '0'],
     ]);
   });
