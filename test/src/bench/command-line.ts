@@ -10,6 +10,7 @@ export const PARTS = [
   'latency',
   'memory',
   'authorise',
+  'crowd',
   'rebuild',
   'rating',
   'costs',
