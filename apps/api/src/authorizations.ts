@@ -3,6 +3,7 @@
 // What if a request comes twice? The session is held once and answered alike. Altered? It is refused. Out of order? A session that
 // has ended is never held again. We die after the append? The repeat is answered from what stands.
 
+import type { RatedAhead } from '@tollkeeper/charge';
 import type { CommandResult } from '@tollkeeper/event-store';
 import {
   availableOf,
@@ -16,7 +17,6 @@ import {
   type LedgerEvent,
   type LedgerRejection,
   type PlanFrom,
-  type RatedCall,
   type Reservation,
 } from '@tollkeeper/ledger';
 import { decimalOf, microsOf } from '@tollkeeper/money';
@@ -133,7 +133,7 @@ export class Authorizations {
     readonly called: Called;
     readonly category: string;
     readonly presumedAnswerMs: number;
-  }): Promise<{ readonly rated: RatedCall; readonly supported: boolean }> {
+  }): Promise<{ readonly rated: RatedAhead; readonly supported: boolean }> {
     const { decks } = this.parts;
     const plan = planAt(payer, presumedAnswerMs);
     const call = {

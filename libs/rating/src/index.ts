@@ -14,7 +14,7 @@ export { DECK_FAULT_CODES, type DeckFault, type DeckFaultCode, type DeckRejectio
 export { PrefixIndex } from './deck/longest-prefix.js';
 export { destinationCountry } from './destination-country.js';
 export { type Quote, quote } from './quote.js';
-export { HORIZON_MS, type RatedAhead, rateAhead } from './rate-ahead.js';
+export { HORIZON_MS, rateAhead } from './rate-ahead.js';
 export {
   isRatingRejection,
   type RatableCall,

@@ -1,25 +1,12 @@
 // Rate step, asked before the call: a call and the rate deck in, what any length of it would be priced by out. A reservation holds
 // credit by it.
 
-import { priceOf, type Timeline } from '@tollkeeper/charge';
+import { priceOf, type RatedAhead } from '@tollkeeper/charge';
 import type { Deck } from './deck/deck.js';
 import { firstBegunIn } from './in-force.js';
 import type { RatableCall, RatingRejection } from './ratable-call.js';
 import { emergencyCharge } from './rate.js';
 import { isRejected, ratesOf } from './which-row.js';
-
-export type RatedAhead = {
-  readonly plan: string;
-  readonly category: string;
-  /** Digits of the matched row; empty for an emergency call. */
-  readonly prefix: string;
-  readonly destination: string;
-  readonly currency: string;
-  readonly deckHash: string;
-  readonly timeline: Timeline;
-  /** Seconds from answer that rows price; Infinity where the last rate goes on. */
-  readonly ratedSeconds: number;
-};
 
 /** Two days hold every rate of a day and its neighbours; beyond them the last rate is taken to go on. */
 export const HORIZON_MS = 48 * 3_600_000;
