@@ -9,6 +9,10 @@ export type Sizes = {
   readonly latencySeconds: number;
   /** Of ten thousand calls each, rated by themselves. */
   readonly ratingRounds: number;
+  /** Past calls of a long account, cached idle tenants, changes of one account. */
+  readonly knownCalls: number;
+  readonly idleTenants: number;
+  readonly changes: number;
   /** CDRs of a run under the profiler; the short form profiles only when asked to. */
   readonly profiled: number;
 };
@@ -20,6 +24,9 @@ export const QUICK: Sizes = {
   embedded: 20_000,
   latencySeconds: 5,
   ratingRounds: 30,
+  knownCalls: 1_000_000,
+  idleTenants: 1_000,
+  changes: 2_000,
   profiled: 30_000,
 };
 export const FULL: Sizes = {
@@ -29,6 +36,9 @@ export const FULL: Sizes = {
   embedded: 200_000,
   latencySeconds: 30,
   ratingRounds: 200,
+  knownCalls: 10_000_000,
+  idleTenants: 10_000,
+  changes: 10_000,
   profiled: 60_000,
 };
 
