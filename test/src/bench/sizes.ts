@@ -11,6 +11,10 @@ export type Sizes = {
   readonly latencySeconds: number;
   /** Of ten thousand calls each, rated by themselves. */
   readonly ratingRounds: number;
+  /** Past calls of a long account, cached idle tenants, changes of one account. */
+  readonly knownCalls: number;
+  readonly idleTenants: number;
+  readonly changes: number;
   /** CDRs of a run under the profiler; the short form profiles only when asked to. */
   readonly profiled: number;
 };
@@ -23,6 +27,9 @@ export const QUICK: Sizes = {
   authorisations: 10_000,
   latencySeconds: 5,
   ratingRounds: 30,
+  knownCalls: 1_000_000,
+  idleTenants: 1_000,
+  changes: 2_000,
   profiled: 30_000,
 };
 export const FULL: Sizes = {
@@ -33,6 +40,9 @@ export const FULL: Sizes = {
   authorisations: 100_000,
   latencySeconds: 30,
   ratingRounds: 200,
+  knownCalls: 10_000_000,
+  idleTenants: 10_000,
+  changes: 10_000,
   profiled: 60_000,
 };
 
