@@ -20,10 +20,20 @@ export type StripeApiParts = {
 
 const TEST_KEY_FORM = /^(sk|rk)_test_\S+$/;
 const MAX_PAGE = 100;
-const METADATA = ['metadata[tenant]', 'metadata[rechargeId]', 'metadata[attempt]'];
-const PARAMETERS: ReadonlySet<string> = new Set(
-  ['amount', 'currency', 'customer', 'payment_method', 'confirm', 'off_session'].concat(METADATA),
-);
+const NO_REDIRECTS = 'automatic_payment_methods[allow_redirects]';
+const PARAMETERS: ReadonlySet<string> = new Set([
+  'amount',
+  'currency',
+  'customer',
+  'payment_method',
+  'confirm',
+  'off_session',
+  'automatic_payment_methods[enabled]',
+  NO_REDIRECTS,
+  'metadata[tenant]',
+  'metadata[rechargeId]',
+  'metadata[attempt]',
+]);
 
 /** False when the path is none of Stripe's. */
 export async function answerAsStripe(
@@ -96,6 +106,7 @@ function paymentIn(form: URLSearchParams): { readonly body: PaymentBody; readonl
   const attempt = Number(text('metadata[attempt]'));
   if (!Number.isSafeInteger(amount) || amount < 1 || !Number.isSafeInteger(attempt) || attempt < 1) return undefined;
   if (!isCurrency(currency) || text('confirm') !== 'true' || text('off_session') !== 'true') return undefined;
+  if (text(NO_REDIRECTS) !== 'never') return undefined;
   const tenant = text('metadata[tenant]');
   const rechargeId = text('metadata[rechargeId]');
   const body = { tenant, rechargeId, attempt, amount: decimalOfStripe(amount, currency), currency };

@@ -69,6 +69,8 @@ describe('a charge', () => {
       payment_method: 'pm_card',
       confirm: 'true',
       off_session: 'true',
+      'automatic_payment_methods[enabled]': 'true',
+      'automatic_payment_methods[allow_redirects]': 'never',
       'metadata[tenant]': 'acme',
       'metadata[rechargeId]': 'acme:7',
       'metadata[attempt]': '1',

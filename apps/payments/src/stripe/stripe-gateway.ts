@@ -77,6 +77,8 @@ async function createOrDecline(
         payment_method: paymentMethod,
         confirm: true,
         off_session: true,
+        // Otherwise Stripe refuses every payment without a page to send the holder back to: nobody sits at a page here.
+        automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
         metadata: { tenant, rechargeId, attempt: String(attempt) },
       },
       { idempotencyKey: keyOf(idempotencyKey) },
