@@ -189,6 +189,7 @@ const ROUTES = [
   'POST /v1/tenants/{tenant}/auto-recharge/resume',
   'POST /v1/tenants/{tenant}/purchases/{id}/refunds',
   'POST /v1/tenants/{tenant}/adjustments',
+  'GET /v1/tenants/{tenant}/credit',
   'POST /v1/cdrs',
   'POST /v1/prices',
 ];
