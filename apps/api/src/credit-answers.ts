@@ -2,17 +2,12 @@
 
 import { ApiProperty } from '@nestjs/swagger';
 import { POOL_METERS, type PoolMeter } from '@tollkeeper/ledger';
+import { LotView } from './answers.js';
 
 const MONEY = { type: String, example: '12.5' } as const;
 const OPTIONAL_MONEY = { ...MONEY, nullable: true } as const;
 const INSTANT = { type: String, format: 'date-time' } as const;
 const SECONDS = { type: 'integer' } as const;
-
-class LotView {
-  @ApiProperty({ type: String, description: 'The purchase, recharge or adjustment that it is of.' }) readonly lotId!: string;
-  @ApiProperty(MONEY) readonly remaining!: string;
-  @ApiProperty(INSTANT) readonly expiresAt!: string;
-}
 
 class MeterView {
   @ApiProperty({ enum: POOL_METERS }) readonly meter!: PoolMeter;

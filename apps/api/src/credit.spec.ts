@@ -79,7 +79,11 @@ describe('credit', () => {
     const plan = { country: 'FR', licences: ['calling-plan-120', 'communications-credits'] };
     await put('acme/users/anna/licences', plan);
     await put('acme/users/bob/licences', { ...plan, licences: [...plan.licences, 'audio-conferencing'] });
-    await put('acme/users/carol/licences', { country: 'US', licences: ['calling-plan-international'], from: '2027-01-01T00:00:00Z' });
+    await put('acme/users/carol/licences', {
+      country: 'US',
+      licences: ['calling-plan-international'],
+      from: '2027-01-01T00:00:00Z',
+    });
     await api.project();
     const { body } = await call(api, 'GET', '/v1/tenants/acme/users');
     const { pseudonym } = body.users.find(({ user }: { user: string }) => user === 'anna');
@@ -119,7 +123,13 @@ describe('credit', () => {
     const rechargeId = 'poor.3';
     const policy = { trigger: '5', amount: '20', target: null, maxPerHour: null, maxPerMonth: '100' };
     expect(await creditOf('poor')).toMatchObject({
-      autoRecharge: { ...policy, suspended: false, failuresInRow: 0, underWay: rechargeId, nextPossibleAt: '2026-03-03T12:00:00.000Z' },
+      autoRecharge: {
+        ...policy,
+        suspended: false,
+        failuresInRow: 0,
+        underWay: rechargeId,
+        nextPossibleAt: '2026-03-03T12:00:00.000Z',
+      },
       alarms: [{ alarm: 'low-balance', detail: '0 EUR are available, less than 10' }],
     });
     await api.execute('poor', { kind: 'attempt-payment', nowMs: NOW_MS, rechargeId });

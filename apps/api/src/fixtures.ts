@@ -111,13 +111,14 @@ const TABLES: Migration = {
       'calls_debited',
       'calls_not_billable',
       'recharge_suspended',
+      'lot_warning_days',
       'revision',
       'attempts',
       'requested_revision',
     ]);
     const columns = {
       balance:
-        'tenant currency plan balance available calls_debited calls_not_billable debited purchased recharged expired alert_threshold recharge_trigger recharge_amount recharge_suspended revision recorded_at',
+        'tenant currency plan balance available reserved lots next_expiry calls_debited calls_not_billable debited purchased recharged expired adjusted refunded alert_threshold recharge_trigger recharge_amount recharge_suspended lot_warning_days next_due revision recorded_at',
       auto_recharge:
         'recharge_id tenant cause amount currency status attempts last_code retry_at payment_reference requested_at requested_revision revision',
       tenant_user: 'user_key tenant pseudonym sealed_user held policies revision',

@@ -29,7 +29,7 @@ export type LedgerWriter = {
 export type ApiOptions = {
   /** Where accepted CDRs go; its key is the tenant. */
   readonly cdrTopic: string;
-  /** Between two looks for credit that has expired; 0 never looks. */
+  /** Between two looks for what has fallen due; 0 never looks. */
   readonly expirySweepMs: number;
   /** What makes a request the operator's; undefined: every request is. */
   readonly operatorToken: string | undefined;
@@ -61,6 +61,6 @@ export type ApiParts = {
 };
 
 export const DEFAULT_CDR_TOPIC = 'telephony.cdr.v1';
-export const DEFAULT_EXPIRY_SWEEP_MS = 3_600_000;
+export const DEFAULT_EXPIRY_SWEEP_MS = 60_000;
 
 export const API_PARTS = Symbol('API_PARTS');

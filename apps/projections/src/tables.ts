@@ -128,4 +128,26 @@ export const MIGRATIONS: readonly Migration[] = [
       await db.schema.createIndex('tenant_user_of_tenant').on('tenant_user').columns(['tenant', 'pseudonym']).execute();
     },
   },
+  {
+    name: '2026-11-balance-lots',
+    async up(db) {
+      const columns = [
+        ['reserved', 'text', '0'],
+        ['lots', 'text', '[]'],
+        ['adjusted', 'text', '0'],
+        ['refunded', 'text', '0'],
+        ['lot_warning_days', 'integer', 0],
+      ] as const;
+      for (const [name, type, value] of columns) {
+        await db.schema
+          .alterTable('balance')
+          .addColumn(name, type, (column) => column.notNull().defaultTo(value))
+          .execute();
+      }
+      for (const name of ['next_expiry', 'next_due']) await db.schema.alterTable('balance').addColumn(name, 'text').execute();
+      // Lots follow from events only: the rows are folded anew from the first one.
+      await db.deleteFrom('balance').execute();
+      await db.deleteFrom('read_store_checkpoint').where('name', '=', 'balance').execute();
+    },
+  },
 ];

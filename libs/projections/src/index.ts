@@ -1,6 +1,7 @@
 // Read models of the ledger, each a fold, and the messages that follow from its events.
 
 export { balance, type BalanceRow } from './balance.js';
+export { parseLots, type OpenLot } from './lots-column.js';
 export { alertRaised, lowBalance, type LowBalanceAlert, type LowBalanceRow } from './low-balance-alert.js';
 export { recharge, type RechargeRow } from './auto-recharge.js';
 export { alertMessage, balanceMessage, rechargeCommand, type OutgoingMessage } from './messages.js';
