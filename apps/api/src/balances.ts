@@ -1,7 +1,7 @@
 // Balance step, read over HTTP: tenant or page in, rows of the read models as their readers see them out.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseLots, type BalanceRow, type RechargeRow } from '@tollkeeper/projections';
+import { parseLots, type BalanceRow, type RechargeRow, type SpentDay } from '@tollkeeper/projections';
 import type { ReadStore } from '@tollkeeper/read-store';
 import type { BalanceView } from './answers.js';
 import type { ReadTables } from './parts.js';
@@ -42,6 +42,16 @@ export class Balances {
   async recharge(tenant: string, rechargeId: string): Promise<RechargeRow | undefined> {
     const rows = this.#readStore.db.selectFrom('auto_recharge').selectAll();
     return rows.where('tenant', '=', tenant).where('recharge_id', '=', rechargeId).executeTakeFirst();
+  }
+
+  /** Day by day from `from` on, and the very first day with a call. */
+  async usage(
+    tenant: string,
+    from: string,
+  ): Promise<{ readonly days: readonly SpentDay[]; readonly firstDay: string | undefined }> {
+    const ofTenant = this.#readStore.db.selectFrom('usage_day').select(['day', 'debited']).where('tenant', '=', tenant);
+    const first = await ofTenant.orderBy('day').limit(1).executeTakeFirst();
+    return { days: await ofTenant.where('day', '>=', from).execute(), firstDay: first?.day };
   }
 
   #row(tenant: string): Promise<BalanceRow | undefined> {

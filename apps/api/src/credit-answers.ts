@@ -7,6 +7,7 @@ import { LotView } from './answers.js';
 const MONEY = { type: String, example: '12.5' } as const;
 const OPTIONAL_MONEY = { ...MONEY, nullable: true } as const;
 const INSTANT = { type: String, format: 'date-time' } as const;
+const DAY = { type: String, format: 'date' } as const;
 const SECONDS = { type: 'integer' } as const;
 
 class MeterView {
@@ -62,4 +63,33 @@ export class CreditView {
   @ApiProperty({ type: RechargeStateView, nullable: true }) readonly autoRecharge!: RechargeStateView | null;
   @ApiProperty({ type: [AlarmView] }) readonly alarms!: readonly AlarmView[];
   @ApiProperty({ type: 'integer', description: "Place of the last event in the account's stream." }) readonly revision!: number;
+}
+
+class MostSpentView {
+  @ApiProperty(DAY) readonly from!: string;
+  @ApiProperty(DAY) readonly to!: string;
+  @ApiProperty(MONEY) readonly amount!: string;
+}
+
+class AdviceBasis {
+  @ApiProperty(DAY) readonly from!: string;
+  @ApiProperty({ ...DAY, description: 'The last whole day, UTC.' }) readonly to!: string;
+  @ApiProperty({ type: 'integer' }) readonly days!: number;
+  @ApiProperty(MONEY) readonly spent!: string;
+  @ApiProperty({ ...MONEY, description: 'Spent, by day, for a twelfth of a year.' }) readonly meanMonth!: string;
+  @ApiProperty({ type: MostSpentView }) readonly mostInThreeDays!: MostSpentView;
+  @ApiProperty({ ...OPTIONAL_MONEY, description: 'Least that is sold in the currency.' }) readonly minimum!: string | null;
+}
+
+export class AdviceView {
+  @ApiProperty({ type: String }) readonly tenant!: string;
+  @ApiProperty({ type: String }) readonly currency!: string;
+  @ApiProperty({ type: Boolean, description: 'Usage has to be seen for two months first.' }) readonly tooEarly!: boolean;
+  @ApiProperty({ ...DAY, required: false, description: 'When it is too early: from that day on there is advice.' })
+  readonly from?: string;
+  @ApiProperty({ ...MONEY, required: false, description: 'Recharge below this: what three days may take to mend a card.' })
+  readonly trigger?: string;
+  @ApiProperty({ ...MONEY, required: false, description: 'Recharge by this: what a mean month takes.' }) readonly amount?: string;
+  @ApiProperty({ type: AdviceBasis, required: false }) readonly basis?: AdviceBasis;
+  @ApiProperty({ type: String, description: 'The same for people.' }) readonly explanation!: string;
 }

@@ -140,3 +140,60 @@ describe('credit', () => {
     expect(failed.alarms.map(({ alarm }: { alarm: string }) => alarm)).toEqual(['low-balance', 'auto-recharge-suspended']);
   });
 });
+
+describe('advice', () => {
+  test('comes after two months of usage, from what calls have cost', async () => {
+    await put('advised', { currency: 'EUR' });
+    const advice = async () => (await call(api, 'GET', '/v1/tenants/advised/advice')).body;
+    expect(await advice()).toEqual({
+      tenant: 'advised',
+      currency: 'EUR',
+      tooEarly: true,
+      from: '2026-05-03',
+      explanation: 'There is advice after two months of usage, from 2026-05-03 on.',
+    });
+    await api.execute('advised', debit('cdr-1', '2026-03-03T11:00:00.000Z', 30n * EUR));
+    await api.execute('advised', debit('cdr-2', '2026-03-02T11:00:00.000Z', 12n * EUR));
+    await api.project();
+    expect(await advice()).toMatchObject({ tooEarly: true, from: '2026-05-02' });
+    api.clock.nowMs = Date.parse('2026-05-02T00:00:00Z');
+    expect(await advice()).toMatchObject({
+      tooEarly: false,
+      trigger: '42',
+      amount: '21',
+      basis: { from: '2026-03-02', to: '2026-05-01', days: 61, spent: '42', minimum: '20' },
+      explanation: expect.stringContaining('recharge by 21 when less than 42 EUR are available'),
+    });
+    expect((await call(api, 'GET', '/v1/tenants/nobody/advice')).body.code).toBe('account-not-open');
+  });
+});
+
+function debit(id: string, answerTime: string, amountMicros: bigint): LedgerCommand {
+  const { timeline, ratedSeconds: _, ...rated } = RATED;
+  return {
+    kind: 'debit-call',
+    nowMs: NOW_MS,
+    cdr: {
+      answerTime,
+      callId: null,
+      conferenceId: null,
+      endTime: null,
+      fingerprint: `1:${id}`,
+      format: 'canonical',
+      generation: 0,
+      id,
+      origin: { kind: 'file', name: 'f', record: 1 },
+      parserVersion: 1,
+      rawSha256: 'ab'.repeat(32),
+      sessionId: null,
+      setupTime: null,
+      source: 'sbc',
+      switchUsage: null,
+      tenantRule: 'rule',
+      usageMs: 60_000,
+    },
+    charge: { ...rated, amountMicros, gross: '0', billedUsageSeconds: 60, segments: [], rows: [1], usageMs: 60_000, timeline },
+    parties: 'v1.sealed',
+    report: {},
+  };
+}

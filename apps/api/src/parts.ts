@@ -4,7 +4,7 @@ import type { CommandResult, EventStore } from '@tollkeeper/event-store';
 import type { Account, LedgerCommand, LedgerEvent, LedgerRejection } from '@tollkeeper/ledger';
 import type { MessageBus } from '@tollkeeper/message-bus';
 import type { Logger, Readiness } from '@tollkeeper/program';
-import type { BalanceRow, RechargeRow, UserRow } from '@tollkeeper/projections';
+import type { BalanceRow, RechargeRow, UsageDayRow, UserRow } from '@tollkeeper/projections';
 import type { Deck, Intake } from '@tollkeeper/rating';
 import type { ReadStore } from '@tollkeeper/read-store';
 import type { KeyRing } from '@tollkeeper/sealing';
@@ -17,6 +17,7 @@ export type ReadTables = {
   balance: BalanceRow;
   auto_recharge: RechargeRow;
   tenant_user: UserRow;
+  usage_day: UsageDayRow;
   http_idempotency_key: IdempotencyKeyRow;
 };
 

@@ -194,6 +194,7 @@ const ROUTES = [
   'POST /v1/tenants/{tenant}/purchases/{id}/refunds',
   'POST /v1/tenants/{tenant}/adjustments',
   'GET /v1/tenants/{tenant}/credit',
+  'GET /v1/tenants/{tenant}/advice',
   'POST /v1/cdrs',
   'POST /v1/prices',
 ];

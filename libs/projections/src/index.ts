@@ -7,3 +7,5 @@ export { recharge, type RechargeRow } from './auto-recharge.js';
 export { alertMessage, balanceMessage, rechargeCommand, type OutgoingMessage } from './messages.js';
 export { movementOf, placed, type Column, type PlacedLedgerEvent, type ReadModel, type Row } from './read-model.js';
 export { users, type HeldFrom, type PolicyFrom, type UserRow } from './users.js';
+export { ADVICE_MONTHS, adviceFor, monthsLater, type Advice, type SpentDay } from './advice.js';
+export { usageDay, type UsageDayRow } from './usage-day.js';
