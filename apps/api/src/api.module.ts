@@ -8,6 +8,7 @@ import { AdjustmentsController } from './adjustments.controller.js';
 import { Balances } from './balances.js';
 import { CdrUploads } from './cdr-uploads.js';
 import { CdrsController } from './cdrs.controller.js';
+import { CreditController } from './credit.controller.js';
 import { EngineWatch } from './engine-watch.js';
 import { ExpirySweep } from './expiry-sweep.js';
 import { FundingController } from './funding.controller.js';
@@ -35,6 +36,7 @@ export class ApiModule implements OnModuleDestroy {
         TenantsController,
         FundingController,
         AdjustmentsController,
+        CreditController,
         PricesController,
         CdrsController,
         AuthorizationsController,

@@ -10,7 +10,16 @@ import { inMemoryEventStore, StreamWriter, type EventStore } from '@tollkeeper/e
 import { ledgerDecider, STREAM_PREFIX, type LedgerCommand } from '@tollkeeper/ledger';
 import { inMemoryMessageBus, type Message, type MessageBus } from '@tollkeeper/message-bus';
 import { createLogger, createMetrics, Readiness } from '@tollkeeper/program';
-import { balance, placed, recharge, users, type PlacedLedgerEvent, type ReadModel, type Row } from '@tollkeeper/projections';
+import {
+  balance,
+  placed,
+  recharge,
+  usageDay,
+  users,
+  type PlacedLedgerEvent,
+  type ReadModel,
+  type Row,
+} from '@tollkeeper/projections';
 import { compileIntake, isDeckRejection, parseDeck, parseSources, type Intake } from '@tollkeeper/rating';
 import { openReadStore, type Migration, type ReadStore } from '@tollkeeper/read-store';
 import { openKeyRing, openKeyStore, type KeyRing } from '@tollkeeper/sealing';
@@ -124,16 +133,20 @@ const TABLES: Migration = {
       'calls_debited',
       'calls_not_billable',
       'recharge_suspended',
+      'lot_warning_days',
+      'calls',
+      'pool_seconds',
       'revision',
       'attempts',
       'requested_revision',
     ]);
     const columns = {
       balance:
-        'tenant currency plan balance available calls_debited calls_not_billable debited purchased recharged expired alert_threshold recharge_trigger recharge_amount recharge_suspended revision recorded_at',
+        'tenant currency plan balance available reserved lots next_expiry calls_debited calls_not_billable debited purchased recharged expired adjusted refunded alert_threshold recharge_trigger recharge_amount recharge_suspended lot_warning_days next_due revision recorded_at',
       auto_recharge:
         'recharge_id tenant cause amount currency status attempts last_code retry_at payment_reference requested_at requested_revision revision',
       tenant_user: 'user_key tenant pseudonym sealed_user held policies revision',
+      usage_day: 'day_key tenant day debited calls pool_seconds',
     };
     for (const [table, names] of Object.entries(columns)) {
       let create = db.schema.createTable(table);
@@ -150,6 +163,7 @@ const MODELS = [
   { model: balance as unknown as ReadModel<Row>, table: 'balance', key: 'tenant' },
   { model: recharge as unknown as ReadModel<Row>, table: 'auto_recharge', key: 'recharge_id' },
   { model: users as unknown as ReadModel<Row>, table: 'tenant_user', key: 'user_key' },
+  { model: usageDay as unknown as ReadModel<Row>, table: 'usage_day', key: 'day_key' },
 ] as const;
 
 async function project(eventStore: EventStore, readStore: ReadStore<ReadTables>): Promise<void> {

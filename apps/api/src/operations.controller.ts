@@ -17,6 +17,8 @@ PUT    /v1/tenants/{tenant}                    open an account: {"currency": "EU
 GET    /v1/tenants                             balances of all tenants
 GET    /v1/tenants/{tenant}/balance            the balance; ?minRevision=N waits for a write of yours
 GET    /v1/tenants/{tenant}/balance/live       the balance as it changes (server-sent events)
+GET    /v1/tenants/{tenant}/credit             lots, holds, included minutes, auto-recharge and alarms, from the stream itself
+GET    /v1/tenants/{tenant}/advice             when to recharge and by how much, after two months of usage
 GET    /v1/tenants/{tenant}/events             the account's events
 POST   /v1/tenants/{tenant}/purchases          buy credit: {"amount": "25.00", "method": "card"}, with an Idempotency-Key
 GET    /v1/tenants/{tenant}/purchases/{id}     what has become of a purchase by card

@@ -3,7 +3,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { STREAM_PREFIX } from '@tollkeeper/ledger';
 import { waitFor } from '@tollkeeper/testing';
-import { ExpirySweep } from './expiry-sweep.js';
 import { call, startApi, type TestApi } from './fixtures.js';
 
 let api: TestApi;
@@ -28,12 +27,17 @@ describe('balances', () => {
       plan: 'default',
       balance: '20',
       available: '20',
+      reserved: '0',
+      lots: [{ lotId: 'first', remaining: '20', expiresAt: '2027-03-03T12:00:00.000Z' }],
+      nextExpiry: '2027-03-03T12:00:00.000Z',
       callsDebited: 0,
       callsNotBillable: 0,
       debited: '0',
       purchased: '20',
       recharged: '0',
       expired: '0',
+      adjusted: '0',
+      refunded: '0',
       alertThreshold: null,
       autoRecharge: null,
       revision: 1,
@@ -192,23 +196,8 @@ const ROUTES = [
   'POST /v1/tenants/{tenant}/auto-recharge/resume',
   'POST /v1/tenants/{tenant}/purchases/{id}/refunds',
   'POST /v1/tenants/{tenant}/adjustments',
+  'GET /v1/tenants/{tenant}/credit',
+  'GET /v1/tenants/{tenant}/advice',
   'POST /v1/cdrs',
   'POST /v1/prices',
 ];
-
-describe('expired credit', () => {
-  test('is written down for the accounts that have any', async () => {
-    await call(api, 'PUT', '/v1/tenants/empty', { currency: 'EUR' });
-    await api.project();
-    api.clock.nowMs = Date.parse('2027-03-04T00:00:00Z');
-    await api.app.get(ExpirySweep).sweep();
-    await api.project();
-    const rows = (await get('/v1/tenants')).body.tenants as { tenant: string; balance: string; expired: string }[];
-    expect(rows.map(({ tenant, balance, expired }) => [tenant, balance, expired])).toEqual([
-      ['a', '0', '20'],
-      ['b', '0', '20'],
-      ['c', '0', '20'],
-      ['empty', '0', '0'],
-    ]);
-  });
-});

@@ -75,8 +75,8 @@ export class ApiSettings {
 
   @Setting({
     env: 'EXPIRY_SWEEP_MS',
-    description: 'milliseconds between two looks for expired credit; 0 never looks',
-    default: '3600000',
+    description: 'milliseconds between two looks for what has fallen due; 0 never looks',
+    default: '60000',
   })
   @IsInt()
   @Min(0)

@@ -1,8 +1,11 @@
 // Read models of the ledger, each a fold, and the messages that follow from its events.
 
 export { balance, type BalanceRow } from './balance.js';
+export { parseLots, type OpenLot } from './lots-column.js';
 export { alertRaised, lowBalance, type LowBalanceAlert, type LowBalanceRow } from './low-balance-alert.js';
 export { recharge, type RechargeRow } from './auto-recharge.js';
 export { alertMessage, balanceMessage, rechargeCommand, type OutgoingMessage } from './messages.js';
 export { movementOf, placed, type Column, type PlacedLedgerEvent, type ReadModel, type Row } from './read-model.js';
 export { users, type HeldFrom, type PolicyFrom, type UserRow } from './users.js';
+export { ADVICE_MONTHS, adviceFor, monthsLater, type Advice, type SpentDay } from './advice.js';
+export { usageDay, type UsageDayRow } from './usage-day.js';

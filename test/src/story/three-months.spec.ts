@@ -150,7 +150,7 @@ test('16 March: a person has put in another card and resumes; the overdraft is r
     overdraftRepaid: '0.3',
     lot: { amount: '19.7' },
   });
-  expect(await authorise('toll-free again', TOLL_FREE, tollFree)).toMatchObject({
+  expect(await authorise('toll-free-again', TOLL_FREE, tollFree)).toMatchObject({
     status: 201,
     body: { held: { amount: '0.15' } },
   });
