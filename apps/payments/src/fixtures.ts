@@ -21,7 +21,9 @@ export const HOUR_MS = 3_600_000;
 export const TOPIC = 'credit.recharge-command.v1';
 export const DEAD_LETTERS = `${TOPIC}.dlt`;
 const GROUP = 'payments';
-const GATEWAY_TIMEOUT_MS = 400;
+/** Long enough for a machine that runs other tests beside; short only where an answer never comes. */
+const PATIENT_MS = 20_000;
+export const IMPATIENT_MS = 800;
 export const STRIPE_KEY = 'sk_test_tollkeeper0123456789';
 /** Every tenant has a customer, but for `stranger`; the customer of `cashier` has no card. */
 export const CUSTOMERS: StripeCustomers = async (tenant) => {
@@ -29,9 +31,8 @@ export const CUSTOMERS: StripeCustomers = async (tenant) => {
   return { customer: tenant === 'cashier' ? 'cus_nocard' : `cus_${tenant}` };
 };
 export const GATEWAYS: Readonly<Record<'http' | 'stripe', (url: string, timeoutMs?: number) => PaymentGateway>> = {
-  http: (url, timeoutMs = GATEWAY_TIMEOUT_MS) => httpGateway({ url, timeoutMs }),
-  stripe: (url, timeoutMs = GATEWAY_TIMEOUT_MS) =>
-    stripeGateway({ apiUrl: url, secretKey: STRIPE_KEY, timeoutMs, customers: CUSTOMERS }),
+  http: (url, timeoutMs = PATIENT_MS) => httpGateway({ url, timeoutMs }),
+  stripe: (url, timeoutMs = PATIENT_MS) => stripeGateway({ apiUrl: url, secretKey: STRIPE_KEY, timeoutMs, customers: CUSTOMERS }),
 };
 export const ACME: RechargeKey = { tenant: 'acme', rechargeId: 'acme:1' };
 
@@ -64,7 +65,8 @@ export class World {
     { by = 'http', ...options }: { readonly by?: keyof typeof GATEWAYS } & Partial<SimulatorOptions> = {},
   ): Promise<World> {
     const simulator = await startSimulator({ port: 0, behaviours, stripeKey: STRIPE_KEY, ...options });
-    const world = new World(inMemoryEventStore(), inMemoryMessageBus(), simulator, GATEWAYS[by](simulator.url));
+    const timeoutMs = behaviours.includes('timeout-after-charging') ? IMPATIENT_MS : PATIENT_MS;
+    const world = new World(inMemoryEventStore(), inMemoryMessageBus(), simulator, GATEWAYS[by](simulator.url, timeoutMs));
     const topics = [TOPIC, DEAD_LETTERS].map((name) => ({ name, partitions: 1 }));
     await world.bus.ensureTopics(topics);
     await world.request(ACME);

@@ -1,7 +1,7 @@
 // The port's contract: both gateways, over real HTTP and over the simulator's one set of books, give the same answers.
 
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { GATEWAYS } from './fixtures.js';
+import { GATEWAYS, IMPATIENT_MS } from './fixtures.js';
 import { DECLINE_CODES, GatewayError, traceOf, type PaymentGateway, type PaymentRequest } from './gateway.js';
 import type { Behaviour } from './simulator/behaviours.js';
 import { startSimulator, type Simulator } from './simulator/simulator.js';
@@ -23,7 +23,7 @@ describe.each([
   afterEach(() => simulator.close());
   const started = async (...behaviours: readonly Behaviour[]): Promise<PaymentGateway> => {
     simulator = await startSimulator({ port: 0, behaviours });
-    return GATEWAYS[by](simulator.url);
+    return GATEWAYS[by](simulator.url, behaviours.includes('timeout-after-charging') ? IMPATIENT_MS : undefined);
   };
   const keys = (): readonly string[] => simulator.payments().map(({ key }) => key);
   const codeOf = (error: unknown): string => (error instanceof GatewayError ? error.code : String(error));
