@@ -91,6 +91,7 @@ const ROW = {
   plan: 'default',
   balance: '26.75',
   available: '26.75',
+  reserved: '0',
   calls_debited: '2',
   calls_not_billable: '1',
   debited: '3.25',
