@@ -1,7 +1,7 @@
 // HTTP's answers about an account's terms and who is written to, as OpenAPI tells them.
 
 import { ApiProperty } from '@nestjs/swagger';
-import { LANGUAGES, type Language } from './account-requests.js';
+import { LANGUAGES, type Language } from '@tollkeeper/people';
 
 const COUNTRY = { type: String, nullable: true } as const;
 const WHOLE = { type: 'integer' } as const;

@@ -3,11 +3,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { DEFAULT_TERMS } from '@tollkeeper/ledger';
 import { ArrayMaxSize, ArrayUnique, IsArray, IsEmail, IsIn, IsInt, IsOptional, IsString, ValidateIf } from 'class-validator';
+import { LANGUAGES, MAX_RECIPIENTS, type Language } from '@tollkeeper/people';
 import { IsAmount } from './validation.js';
-
-export const MAX_RECIPIENTS = 50;
-export const LANGUAGES = ['en', 'fr'] as const;
-export type Language = (typeof LANGUAGES)[number];
 
 const COUNTRY = { type: String, nullable: true, example: 'FR' } as const;
 

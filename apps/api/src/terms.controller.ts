@@ -4,8 +4,7 @@ import { Body, Controller, Get, Headers, Inject, Param, Put } from '@nestjs/comm
 import { ApiBearerAuth, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { AccountTerms, JsonObject } from '@tollkeeper/ledger';
 import { decimalOf, microsOf } from '@tollkeeper/money';
-import { prepareNames, pseudonymOf } from '@tollkeeper/people';
-import { STANDING_MONTH } from '@tollkeeper/sealing';
+import { openRecipients, prepareNames, sealRecipients } from '@tollkeeper/people';
 import { RecipientsView, TermsView } from './account-answers.js';
 import { RecipientsBody, TermsBody } from './account-requests.js';
 import { Accounts } from './accounts.js';
@@ -15,9 +14,6 @@ import { OPERATOR, Operator } from './operator.js';
 import { API_PARTS, type ApiParts } from './parts.js';
 import { personsErased } from './problem.js';
 import { TenantPath } from './requests.js';
-
-/** Under which the recipients are sealed. */
-const RECIPIENTS_KEY = 'recipients';
 
 @ApiTags('terms')
 @Controller('v1/tenants/:tenant')
@@ -66,9 +62,9 @@ export class TermsController {
   ): Promise<WriteAnswer> {
     const { ring } = this.parts;
     await prepareNames(ring, tenant);
-    if (pseudonymOf(ring, tenant, RECIPIENTS_KEY) === undefined) throw personsErased(tenant);
-    // The same addresses give the same bytes, so that a repeat is nothing to do and the key's memory holds no address.
-    const sealedRecipients = ring.seal(tenant, STANDING_MONTH, RECIPIENTS_KEY, { addresses, language });
+    // The same addresses give the same text, so that a repeat is nothing to do and the key's memory holds no address.
+    const sealedRecipients = sealRecipients(ring, tenant, { addresses, language });
+    if (sealedRecipients === undefined) throw personsErased(tenant);
     const request = { sealedRecipients, write: 'set-recipients' };
     return this.keys.once(tenant, idempotencyKeyOf(header), request, () =>
       this.accounts.execute(tenant, { kind: 'set-recipients', sealedRecipients }),
@@ -80,10 +76,8 @@ export class TermsController {
   @ApiOkResponse({ type: RecipientsView })
   async recipients(@Param() { tenant }: TenantPath): Promise<RecipientsView> {
     const sealed = await this.accounts.opened(tenant, ({ sealedRecipients }) => sealedRecipients);
-    const opened = sealed === null ? 'erased' : await this.parts.ring.unseal(tenant, RECIPIENTS_KEY, sealed);
-    if (opened === 'erased') return { tenant, addresses: [], language: null };
-    const { addresses, language } = opened as RecipientsBody;
-    return { tenant, addresses, language };
+    const opened = sealed === null ? undefined : await openRecipients(this.parts.ring, tenant, sealed);
+    return { tenant, ...(opened ?? { addresses: [], language: null }) };
   }
 }
 

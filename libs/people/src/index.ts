@@ -14,3 +14,4 @@ export {
 } from './licence-file.js';
 export { assignLicences, type AssignOutcome } from './assign.js';
 export { parseCountry, parseFrom, parseLicences } from './value.js';
+export { LANGUAGES, MAX_RECIPIENTS, openRecipients, sealRecipients, type Language, type Recipients } from './recipients.js';

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openKeyRing, openKeyStore, type KeyRing, type KeyStore } from '@tollkeeper/sealing';
 import { faultOfIdentity, identityOf } from './identity.js';
 import { nameOf, personOf, prepareNames, pseudonymOf, type Person } from './person.js';
+import { openRecipients, sealRecipients } from './recipients.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'people-'));
 let store: KeyStore;
@@ -44,11 +45,23 @@ test('a pseudonym is the same for a user of a tenant, another elsewhere, and ope
   expect(await nameOf(ring, 'acme', person)).toBe('anna@contoso.com');
 });
 
+const RECIPIENTS = { addresses: ['anna@contoso.com'], language: 'fr' } as const;
+
+test('recipients are sealed to the same text, and opened again', async () => {
+  const sealed = sealRecipients(ring, 'acme', RECIPIENTS) ?? '';
+  expect(sealed).toBe(sealRecipients(ring, 'acme', { language: 'fr', addresses: ['anna@contoso.com'] }));
+  expect(sealed).not.toContain('contoso');
+  expect(await openRecipients(ring, 'acme', sealed)).toEqual(RECIPIENTS);
+});
+
 test('a tenant whose key was destroyed has no names any more', async () => {
   const person = personOf(ring, 'gone', 'anna') as Person;
+  const sealedBefore = sealRecipients(ring, 'gone', RECIPIENTS) ?? '';
   await store.destroy('gone', '9999-13');
   const later = openKeyRing(store);
   await prepareNames(later, 'gone');
   expect(personOf(later, 'gone', 'anna')).toBeUndefined();
+  expect(sealRecipients(later, 'gone', RECIPIENTS)).toBeUndefined();
+  expect(await openRecipients(later, 'gone', sealedBefore)).toBeUndefined();
   expect(await nameOf(later, 'gone', person)).toBeNull();
 });
