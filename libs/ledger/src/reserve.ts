@@ -24,10 +24,14 @@ export const VALIDITY_GRACE_SECONDS = 120;
 type Decided = readonly LedgerEvent[] | LedgerRejection;
 type SessionCommand = Authorise | ExtendReservation | TerminateReservation;
 
-/** Revisions that `decide` must be shown: those that may have authorised a session which is no longer held. */
+/**
+ * Revisions that `decide` must be shown: those that may have authorised a session which is no longer held, or which `decide` may
+ * forget first, since its time is over.
+ */
 export function sessionEvidence({ sessionId }: SessionCommand, account: Account): readonly number[] {
   const key = sessionKey(sessionId);
-  if (account.reservations.get(sessionId) !== undefined || account.knownCalls.unsettledCall(key) !== undefined) return [];
+  const isOpen = account.reservations.get(sessionId)?.status === 'open';
+  if (isOpen || account.knownCalls.unsettledCall(key) !== undefined) return [];
   return account.knownCalls.suspects(key);
 }
 
