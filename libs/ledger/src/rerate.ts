@@ -112,8 +112,13 @@ function restoration(
 }
 
 /** Who paid goes on paying: a pool with the part that the debit had used, and with what it has left. */
-function paymentAgain({ charge }: RerateCall, { coverage = 'credit', effectiveAt, pool }: CallDebited, account: Account): Payment {
-  const again: Coverage = coverage !== 'pool' ? { kind: coverage } : pool === null ? { kind: 'credit' } : { kind: coverage, pool };
+function paymentAgain(
+  { charge }: RerateCall,
+  { coverage = 'credit', effectiveAt, pool }: CallDebited,
+  account: Account,
+): Payment {
+  const again: Coverage =
+    coverage !== 'pool' ? { kind: coverage } : pool === null ? { kind: 'credit' } : { kind: coverage, pool };
   return payFor(charge, again, account, Date.parse(effectiveAt), pool && { ...pool, ms: pool.usedMs });
 }
 
