@@ -6,8 +6,8 @@ import type { AdjustCredit, RefundPurchase } from './commands.js';
 import { common, posted } from './event-parts.js';
 import type { LedgerEvent } from './events.js';
 import type { LotUse } from './fact.js';
-import { creditedParts, payable } from './funding.js';
-import { draw } from './lots.js';
+import { creditedParts, opensAnotherLot, payable, takenId } from './funding.js';
+import { draw, unexpired } from './lots.js';
 import { refused, type LedgerRejection } from './rejections.js';
 
 type Decided = readonly LedgerEvent[] | LedgerRejection;
@@ -16,6 +16,9 @@ export function decideAdjust(command: AdjustCredit, account: Account, nowMs: num
   const { adjustmentId, direction, amountMicros } = command;
   const known = alreadyKnown(account, adjustmentId, `${direction} ${amountMicros}`);
   if (known !== undefined) return known;
+  if (direction === 'credit' && opensAnotherLot(adjustmentId, account)) {
+    return takenId('adjustment-exists-with-different-content', adjustmentId);
+  }
   if (amountMicros <= 0n) return refused('amount-invalid', 'an adjustment moves an amount above 0');
   return [creditAdjusted(command, account, nowMs)];
 }
@@ -34,7 +37,7 @@ function creditAdjusted(command: AdjustCredit, account: Account, nowMs: number):
   const after = account.balanceMicros + (isCredit ? amountMicros : -amountMicros);
   const { available, balance, effectiveAt, recordedAt, tenant } = common(account, nowMs, nowMs, after);
   const added = isCredit ? creditedParts(account, adjustmentId, amountMicros, nowMs) : { lot: null, overdraftRepaid: '0' };
-  const taken = isCredit ? { lots: [], overdraft: '0' } : takenParts(account, amountMicros);
+  const taken = isCredit ? { lots: [], overdraft: '0' } : takenParts(account, amountMicros, nowMs);
   return {
     type: 'CreditAdjusted.v1',
     data: {
@@ -62,9 +65,10 @@ function creditAdjusted(command: AdjustCredit, account: Account, nowMs: number):
 function takenParts(
   { credit }: Account,
   amountMicros: bigint,
-  first?: ReadonlySet<string>,
+  nowMs: number,
+  own: readonly string[] = [],
 ): { readonly lots: readonly LotUse[]; readonly overdraft: string } {
-  const { uses, overdraftMicros } = draw(credit, amountMicros, first);
+  const { uses, overdraftMicros } = draw(credit, amountMicros, new Set(own), unexpired(credit, nowMs));
   const lots = uses.map((use) => ({ amount: decimalOf(use.amountMicros), lotId: use.lotId }));
   return { lots, overdraft: decimalOf(overdraftMicros) };
 }
@@ -93,7 +97,7 @@ function purchaseRefunded(command: RefundPurchase, account: Account, nowMs: numb
   const { amountMicros, author, cause, purchaseId, reason, refundId } = command;
   const after = account.balanceMicros - amountMicros;
   const { available, balance, effectiveAt, recordedAt, tenant } = common(account, nowMs, nowMs, after);
-  const { lots, overdraft } = takenParts(account, amountMicros, new Set([purchaseId]));
+  const { lots, overdraft } = takenParts(account, amountMicros, nowMs, [purchaseId]);
   return {
     type: 'PurchaseRefunded.v1',
     data: {

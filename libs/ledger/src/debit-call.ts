@@ -8,7 +8,7 @@ import { common, posted } from './event-parts.js';
 import type { LedgerEvent } from './events.js';
 import type { PoolUse, Release } from './fact.js';
 import { draw, unexpired } from './lots.js';
-import { affordableUntil, paidByPool, poolLeftMs, restAfter } from './pay.js';
+import { affordableUntil, heldPart, paidByPool, poolLeftMs, restAfter, type OwnPart } from './pay.js';
 import { capsOf } from './pools.js';
 import { refused, type CallRefusalCode, type LedgerRejection } from './rejections.js';
 import type { Reservation } from './reservation.js';
@@ -89,9 +89,10 @@ export function callDebited(command: DebitCall, account: Account, nowMs: number)
   const releases = reservation === undefined ? null : releaseOf(reservation);
   const free = releases === null || cdr.sessionId === null ? account : released(account, cdr.sessionId, releases);
   const judgement = traits === undefined ? PAID_BY_CREDIT : judgeCall({ ...traits, category: charge.category, atMs }, account);
-  const payment = payFor(charge, judgement.coverage, free, atMs);
-  // What calls in progress hold of expired lots is theirs, unless nothing else pays.
-  const drawn = draw(free.credit, payment.amountMicros, reservation === undefined ? unexpired(free.credit, nowMs) : undefined);
+  const payment = payFor(charge, judgement.coverage, account, atMs, reservation && heldPart(reservation));
+  // What calls in progress hold of expired lots is theirs, unless nothing else pays; one whose hold has run out holds nothing.
+  const isHeld = reservation !== undefined && reservation.status !== 'lapsed';
+  const drawn = draw(free.credit, payment.amountMicros, ...(isHeld ? [] : [unexpired(free.credit, nowMs)]));
   const after = account.balanceMicros - payment.amountMicros;
   const { available, balance, effectiveAt, recordedAt, tenant } = common(free, atMs, nowMs, after);
   return {
@@ -135,14 +136,16 @@ export type Payment = {
 };
 
 /** What the credit pays of a charge. A pool pays whole increments from answer on; what it leaves is priced from there. */
-export function payFor(charge: Charge, coverage: Coverage, account: Account, atMs: number): Payment {
+export function payFor(charge: Charge, coverage: Coverage, account: Account, atMs: number, own: OwnPart | null = null): Payment {
   const byCredit = { amountMicros: charge.amountMicros, coverage: 'credit', pool: null, rest: null } as const;
   if (coverage.kind === 'credit') return byCredit;
   if (coverage.kind !== 'pool') return { ...byCredit, amountMicros: 0n, coverage: coverage.kind };
   const { pool, month, meter } = coverage.pool;
-  const leftMs = poolLeftMs(account, coverage.pool, atMs);
+  const leftMs = poolLeftMs(account, coverage.pool, atMs, own);
   const usageSeconds = Math.ceil(charge.usageMs / 1000);
   const poolSeconds = paidByPool(charge.timeline, leftMs, usageSeconds);
+  // An answered call of no length uses nothing; the pool would have paid for it all the same.
+  if (usageSeconds === 0 && paidByPool(charge.timeline, leftMs, 1) > 0) return { ...byCredit, coverage: 'pool' };
   if (poolSeconds === 0) return byCredit;
   const capMs = capsOf(pool, account.entitlements, atMs)[meter] ?? 0;
   const usedMs = poolSeconds * 1000;

@@ -15,6 +15,7 @@ import { decideAttempt, decidePurchase, decideRecord, decideRequest } from './fu
 import { dueBurstAlarm, dueRecharge } from './recharge-policy.js';
 import { isLedgerRejection, refused, type LedgerRejection } from './rejections.js';
 import { decideRerate } from './rerate.js';
+import { withoutForgotten } from './reservation-events.js';
 import { decideAuthorise, decideExtend, decideTerminate } from './reserve.js';
 import {
   decideAutoRecharge,
@@ -34,7 +35,8 @@ export function decide(command: LedgerCommand, account: Account): readonly Ledge
   if (command.kind === 'open-account') return decideOpen(command, account, nowMs);
   if (!account.open) return refused('account-not-open', `tenant ${account.tenant} has no account; open one first`);
   const due = dueEvents(account, nowMs);
-  const before = due.reduce(evolveState, account);
+  // What is remembered only for a while is forgotten on time, whether or not anything was recorded since.
+  const before = withoutForgotten(due.reduce(evolveState, account), nowMs);
   const decided = decideOne(command, before, nowMs);
   if (isLedgerRejection(decided)) return decided;
   if (decided.length === 0 && command.kind !== 'expire-due') return [];

@@ -87,8 +87,12 @@ export function licencesAssignedAt({ counts }: Entitlements, licence: Licence, c
   return sum;
 }
 
-/** The user's own policy, else the tenant's, else anything. */
-export function policyAt({ policies }: Entitlements, user: string | undefined, atMs: number): DialOutPolicy {
+/**
+ * The user's own policy, else the tenant's, else anything.
+ * @param users pseudonyms that the user may be known by; a policy holds for users without licences as well.
+ */
+export function policyAt({ policies }: Entitlements, users: readonly string[], atMs: number): DialOutPolicy {
+  const user = users.find((candidate) => policies.get(candidate) !== undefined);
   const own = user === undefined ? undefined : policies.get(user)?.findLast(({ fromMs }) => fromMs <= atMs);
   return (own ?? policies.get(TENANT_POLICY)?.findLast(({ fromMs }) => fromMs <= atMs))?.policy ?? 'any';
 }

@@ -199,7 +199,8 @@ function applyDebit(account: Account, data: CallDebited, recordedAtMs: number): 
   return {
     ...free,
     pools: pool ? changePool(free.pools, pool, { usedMs: pool.usedMs }) : free.pools,
-    hour: { ...hour, spentMicros: hour.spentMicros + microsOf(data.amount) },
+    // A call debited again is not spent again: rerating a month is no burst.
+    hour: data.replaces === null ? { ...hour, spentMicros: hour.spentMicros + microsOf(data.amount) } : hour,
   };
 }
 

@@ -12,7 +12,7 @@ import type { LedgerEvent } from './events.js';
 import type { OpenedLot } from './fact.js';
 import type { PurchaseOrigin } from './money-facts.js';
 import { splitPurchase } from './lots.js';
-import { refused, type LedgerRejection } from './rejections.js';
+import { refused, type LedgerRejection, type LedgerRejectionCode } from './rejections.js';
 
 const MS_PER_HOUR = 3_600_000;
 /** Waits after the first, second and third decline of an automatic recharge; a fourth fails it. */
@@ -36,6 +36,7 @@ export function decidePurchase(command: PurchaseCredit, account: Account, nowMs:
       `purchase ${purchaseId} was recorded with another amount or reference`,
     );
   }
+  if (opensAnotherLot(purchaseId, account)) return takenId('purchase-exists-with-different-content', purchaseId);
   const refusal = payable(amountMicros, account) ?? sellable(command, account) ?? agreed(origin, account);
   return refusal ?? [creditPurchased(account, purchaseId, amountMicros, origin, nowMs)];
 }
@@ -47,8 +48,18 @@ export function decideRequest(command: RequestRecharge, account: Account, nowMs:
     if (known.amountMicros === amountMicros) return [];
     return refused('purchase-exists-with-different-content', `recharge ${rechargeId} was requested with another amount`);
   }
+  if (opensAnotherLot(rechargeId, account)) return takenId('purchase-exists-with-different-content', rechargeId);
   const refusal = payable(amountMicros, account) ?? sellable(command, account);
   return refusal ?? [rechargeRequested(account, { rechargeId, amountMicros, cause: 'manual', nowMs })];
+}
+
+/** A lot has the id of what brought it: a purchase, a recharge, a credit by hand. One id for two of them would make two lots one. */
+export function opensAnotherLot(id: string, { purchases, recharges, adjustments }: Account): boolean {
+  return purchases.has(id) || recharges.has(id) || adjustments.get(id)?.startsWith('credit ') === true;
+}
+
+export function takenId(code: LedgerRejectionCode, id: string): LedgerRejection {
+  return refused(code, `${id} is the id of another purchase, recharge or credit; a new one needs a new id`);
 }
 
 /** Credits are sold in most countries (design 8.9), and in each currency from an amount on. */

@@ -33,21 +33,28 @@ export type Drawn = {
 
 /**
  * What an amount ≥ 0 is to be taken from: the lots in order, the rest is overdraft. Lots 1 and 5, draw 3 → uses 1 and 2.
- * @param first lots that pay before all others, in their own order.
+ * @param groups lots that pay before all others, in their own order; those of an earlier group before those of a later one.
  */
-export function draw(credit: Credit, amountMicros: bigint, first: ReadonlySet<string> = NO_LOTS): Drawn {
+export function draw(credit: Credit, amountMicros: bigint, ...groups: readonly ReadonlySet<string>[]): Drawn {
   const uses: { lotId: string; amountMicros: bigint }[] = [];
   let owed = amountMicros;
-  for (const isFirst of first.size === 0 ? [false] : [true, false]) {
-    for (const { lotId, remainingMicros } of credit.lots) {
-      if (owed === 0n) break;
-      if (first.has(lotId) !== isFirst) continue;
-      const used = owed < remainingMicros ? owed : remainingMicros;
-      uses.push({ lotId, amountMicros: used });
-      owed -= used;
-    }
+  for (const { lotId, remainingMicros } of inGroups(credit.lots, groups)) {
+    if (owed === 0n) break;
+    const used = owed < remainingMicros ? owed : remainingMicros;
+    uses.push({ lotId, amountMicros: used });
+    owed -= used;
   }
   return { uses, overdraftMicros: owed };
+}
+
+function inGroups(lots: readonly Lot[], groups: readonly ReadonlySet<string>[]): readonly Lot[] {
+  let [ordered, rest]: [readonly Lot[], readonly Lot[]] = [[], lots];
+  for (const group of groups) {
+    if (group.size === 0) continue;
+    ordered = [...ordered, ...rest.filter(({ lotId }) => group.has(lotId))];
+    rest = rest.filter(({ lotId }) => !group.has(lotId));
+  }
+  return ordered.length === 0 ? lots : [...ordered, ...rest];
 }
 
 const NO_LOTS: ReadonlySet<string> = new Set();
@@ -136,7 +143,9 @@ export function restore(credit: Credit, back: readonly Lot[], newLot: Lot | null
     if (open !== undefined) lots = lots.with(at, { ...open, remainingMicros: open.remainingMicros + lot.remainingMicros });
     else {
       const notSooner = lots.findIndex(({ expiresAtMs }) => expiresAtMs >= lot.expiresAtMs);
-      lots = lots.toSpliced(notSooner === -1 ? lots.length : notSooner, 0, lot);
+      const emptied = credit.emptied.find((empty) => empty.lotId === lot.lotId);
+      const warned = emptied?.isWarned === true ? { ...lot, isWarned: true as const } : lot;
+      lots = lots.toSpliced(notSooner === -1 ? lots.length : notSooner, 0, warned);
     }
   }
   const restored = new Set(back.map(({ lotId }) => lotId));

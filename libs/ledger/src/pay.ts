@@ -10,10 +10,27 @@ import {
 } from '@tollkeeper/charge';
 import type { Account } from './account.js';
 import { capsOf, leftInPool, type PoolRef } from './pools.js';
+import type { Reservation } from './reservation.js';
 
-/** Milliseconds that a call answered at the instant may still use of the pool. */
-export function poolLeftMs({ pools, entitlements }: Account, pool: PoolRef, atMs: number): number {
-  return leftInPool(pools, pool, capsOf(pool.pool, entitlements, atMs));
+/**
+ * Milliseconds that a call answered at the instant may use of the pool: what is left for new calls, and what is its own already, held
+ * for it or used by the debit that it replaces. That stays its own although the pool has been closed since by the other cap.
+ */
+export function poolLeftMs(
+  { pools, entitlements }: Pick<Account, 'pools' | 'entitlements'>,
+  pool: PoolRef,
+  atMs: number,
+  own: OwnPart | null = null,
+): number {
+  const isOwn = own !== null && own.pool === pool.pool && own.month === pool.month && own.meter === pool.meter;
+  return leftInPool(pools, pool, capsOf(pool.pool, entitlements, atMs)) + (isOwn ? own.ms : 0);
+}
+
+/** Counted in the account's pools as used or held. */
+export type OwnPart = PoolRef & { readonly ms: number };
+
+export function heldPart({ pool }: Pick<Reservation, 'pool'>): OwnPart | null {
+  return pool && { ...pool, ms: pool.heldMs };
 }
 
 /**

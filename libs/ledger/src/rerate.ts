@@ -8,14 +8,14 @@ import { chargeRecord } from '@tollkeeper/charge';
 import { decimalOf, microsOf } from '@tollkeeper/money';
 import { callKey, type Account } from './account.js';
 import type { RerateCall } from './commands.js';
-import { judgeCharge, payFor } from './debit-call.js';
+import { judgeCharge, payFor, type Payment } from './debit-call.js';
 import { common, posted } from './event-parts.js';
 import type { CallDebited, CallReversed } from './call-facts.js';
 import type { LedgerEvent } from './events.js';
 import type { OpenedLot } from './fact.js';
 import { evolveState } from './evolve.js';
 import { termEnd } from './funding.js';
-import { draw } from './lots.js';
+import { draw, unexpired } from './lots.js';
 import { refused, type LedgerRejection } from './rejections.js';
 import type { Coverage } from './waterfall.js';
 
@@ -38,7 +38,8 @@ export function decideRerate(command: RerateCall, account: Account, nowMs: numbe
   if (misfit !== undefined) return misfit;
   if (isSameCharge(command, debited)) return [];
   const reversal = callReversed(command, debited, account, nowMs);
-  return [reversal, replacement(command, debited, reversal.data, evolveState(account, reversal), nowMs)];
+  const payment = paymentAgain(command, debited, account);
+  return [reversal, replacement({ command, debited, payment, reversal: reversal.data }, evolveState(account, reversal), nowMs)];
 }
 
 function debitOf(evidence: readonly LedgerEvent[], key: string): CallDebited | undefined {
@@ -110,19 +111,31 @@ function restoration(
   return { lots, newLot, overdraftRepaid: decimalOf(credit.overdraftMicros - owed) };
 }
 
-/** Draws on what the reversal has given back first. */
-function replacement(
-  command: RerateCall,
-  debited: CallDebited,
-  { lots, newLot }: CallReversed,
+/** Who paid goes on paying: a pool with the part that the debit had used, and with what it has left. */
+function paymentAgain(
+  { charge }: RerateCall,
+  { coverage = 'credit', effectiveAt, pool }: CallDebited,
   account: Account,
-  nowMs: number,
-): LedgerEvent {
+): Payment {
+  const again: Coverage =
+    coverage !== 'pool' ? { kind: coverage } : pool === null ? { kind: 'credit' } : { kind: coverage, pool };
+  return payFor(charge, again, account, Date.parse(effectiveAt), pool && { ...pool, ms: pool.usedMs });
+}
+
+type Again = {
+  readonly command: RerateCall;
+  readonly debited: CallDebited;
+  readonly payment: Payment;
+  readonly reversal: CallReversed;
+};
+
+/** Draws on what the reversal has given back first. */
+function replacement({ command, debited, payment, reversal }: Again, account: Account, nowMs: number): LedgerEvent {
   const atMs = Date.parse(debited.effectiveAt);
-  const payment = payFor(command.charge, coverageOf(debited), account, atMs);
+  const { lots, newLot } = reversal;
   const { amountMicros } = payment;
   const restored = new Set([...lots, ...(newLot === null ? [] : [newLot])].map(({ lotId }) => lotId));
-  const drawn = draw(account.credit, amountMicros, restored);
+  const drawn = draw(account.credit, amountMicros, restored, unexpired(account.credit, nowMs));
   const parts = common(account, atMs, nowMs, account.balanceMicros - amountMicros);
   return {
     type: 'CallDebited.v1',
@@ -143,10 +156,4 @@ function replacement(
       rest: payment.rest,
     },
   };
-}
-
-/** Who paid goes on paying; a pool by what is left of it after the reversal. */
-function coverageOf({ coverage = 'credit', pool }: CallDebited): Coverage {
-  if (coverage !== 'pool') return { kind: coverage };
-  return pool === null ? { kind: 'credit' } : { kind: 'pool', pool };
 }

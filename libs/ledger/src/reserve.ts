@@ -12,7 +12,7 @@ import { judgeCharge } from './debit-call.js';
 import { common } from './event-parts.js';
 import type { LedgerEvent } from './events.js';
 import type { PoolHold } from './fact.js';
-import { affordableUntil, paidByPool, poolLeftMs, restAfter } from './pay.js';
+import { affordableUntil, heldPart, paidByPool, poolLeftMs, restAfter } from './pay.js';
 import type { PoolRef } from './pools.js';
 import { refused, type CallRefusalCode, type LedgerRejection } from './rejections.js';
 import type { Reservation } from './reservation.js';
@@ -24,10 +24,14 @@ export const VALIDITY_GRACE_SECONDS = 120;
 type Decided = readonly LedgerEvent[] | LedgerRejection;
 type SessionCommand = Authorise | ExtendReservation | TerminateReservation;
 
-/** Revisions that `decide` must be shown: those that may have authorised a session which is no longer held. */
+/**
+ * Revisions that `decide` must be shown: those that may have authorised a session which is no longer held, or which `decide` may
+ * forget first, since its time is over.
+ */
 export function sessionEvidence({ sessionId }: SessionCommand, account: Account): readonly number[] {
   const key = sessionKey(sessionId);
-  if (account.reservations.get(sessionId) !== undefined || account.knownCalls.unsettledCall(key) !== undefined) return [];
+  const isOpen = account.reservations.get(sessionId)?.status === 'open';
+  if (isOpen || account.knownCalls.unsettledCall(key) !== undefined) return [];
   return account.knownCalls.suspects(key);
 }
 
@@ -140,7 +144,7 @@ function grantOf(asked: Asked, account: Account, own: Reservation | undefined): 
     return { seconds: wanted, amountMicros: 0n, pool: null, isFinal: false };
   }
   const pool = coverage.kind === 'pool' ? coverage.pool : undefined;
-  const leftMs = pool === undefined ? 0 : poolLeftMs(account, pool, asked.atMs) + (own?.pool?.heldMs ?? 0);
+  const leftMs = pool === undefined ? 0 : poolLeftMs(account, pool, asked.atMs, own && heldPart(own));
   const poolSeconds = Math.min(wanted, paidByPool(timeline, leftMs, wanted));
   const creditMicros = availableOf(account) + (own?.amountMicros ?? 0n);
   const affordable = asked.creditRefusal === null ? affordableUntil(timeline, poolSeconds, creditMicros) : poolSeconds;

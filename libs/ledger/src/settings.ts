@@ -19,7 +19,7 @@ import { assignmentAt, TENANT_POLICY } from './entitlements.js';
 import { common } from './event-parts.js';
 import type { LedgerEvent } from './events.js';
 import type { RechargePolicy } from './money-facts.js';
-import { sellable } from './funding.js';
+import { payable, sellable } from './funding.js';
 import { refused, type LedgerRejection } from './rejections.js';
 import { faultOfTerms } from './terms.js';
 
@@ -117,6 +117,8 @@ export function decideAutoRecharge(
   if (wanted !== null) {
     const fault = faultOfPolicy(wanted);
     if (fault !== undefined) return refused('amount-invalid', fault);
+    const unpayable = payable(wanted.amountMicros, account);
+    if (unpayable !== undefined) return unpayable;
     const unsellable = sellable(
       { amountMicros: wanted.amountMicros, ...(minimumMicros === undefined ? {} : { minimumMicros }) },
       account,

@@ -50,7 +50,7 @@ export function judgeCall(call: JudgedCall, account: Account): Judgement {
   const user = userAmong(account.entitlements, call.users);
   const assignment = user === undefined ? undefined : assignmentAt(account.entitlements, user, call.atMs);
   const country = assignment?.country ?? account.terms.country;
-  const refusal = refusalOf(call, policyAt(account.entitlements, user, call.atMs), country);
+  const refusal = refusalOf(call, policyAt(account.entitlements, call.users, call.atMs), country);
   if (call.direction === 'inbound' || call.category === TOLL_FREE) {
     const creditRefusal = isUnsoldIn(country) ? 'NOT_AVAILABLE_IN_COUNTRY' : null;
     return { coverage: { kind: 'credit' }, refusal, creditRefusal, needsCredit: call.category === TOLL_FREE };
