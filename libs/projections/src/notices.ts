@@ -114,7 +114,8 @@ export function noticesRaised(
   const pool = poolRaised(before?.pools ?? '{}', after.pools, event);
   if (pool !== undefined) raised.push(notice(pool.kind, [pool.facts.month, pool.facts.meter, pool.facts.pool], pool.facts));
   const { available, balance } = event.data;
-  if (microsOf(before?.balance ?? '0') > 0n && microsOf(after.balance) <= 0n) {
+  const [balanceBefore, balanceAfter] = [microsOf(before?.balance ?? '0'), microsOf(after.balance)];
+  if (balanceBefore > 0n && balanceAfter <= 0n) {
     raised.push(notice('balance-zero', [String(revision)], { available, balance }));
   }
   const alert = alertRaised(before, after, event);
