@@ -25,3 +25,4 @@ export { StreamWriter, type Conflict, type StreamWriterOptions } from './stream-
 export { type CommandResult } from './stream-round.js';
 export { type SnapshotFault } from './stream-state.js';
 export { fileSnapshots, type Snapshot, type SnapshotPart } from './file-snapshots.js';
+export { runFeed, type FeedOptions, type FeedWatch, type Follower } from './feed.js';

@@ -92,7 +92,6 @@ const ROW = {
   balance: '26.75',
   reserved: '0',
   available: '26.75',
-  reserved: '0',
   calls_debited: '2',
   calls_not_billable: '1',
   debited: '3.25',
