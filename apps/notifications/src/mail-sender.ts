@@ -6,7 +6,7 @@
 // same mail; SMTP knows no better.
 
 import { failpoint } from '@tollkeeper/program';
-import type { KeyRing } from '@tollkeeper/sealing';
+import { SealingError, type KeyRing } from '@tollkeeper/sealing';
 import type { LetterLinks } from './letter.js';
 import { letterOf } from './letter.js';
 import { MailError, messageIdOf, type Mailer } from './mailer.js';
@@ -53,16 +53,17 @@ async function sendMail(claimed: ClaimedMail, { outbox, mailer, ring, from, link
     watch.onMail({ tenant, noticeId }, status, code);
   };
   if (outbox.isTooOld(claimed)) return settled('gave-up', 'too-old');
-  const recipients = await recipientsOf(ring, tenant, sealedRecipients);
-  if (recipients === undefined) return settled('nobody', null);
-  const letter = letterOf(noticeOf(row), recipients.language, links);
   try {
+    const recipients = await recipientsOf(ring, tenant, sealedRecipients);
+    if (recipients === undefined) return await settled('nobody', null);
+    const letter = letterOf(noticeOf(row), recipients.language, links);
     const mail = { ...letter, to: recipients.addresses, messageId: messageIdOf(noticeId, from) };
     const { refusedRecipients } = await mailer.send(mail);
     if (refusedRecipients > 0) watch.onRefusedRecipients(tenant, refusedRecipients);
   } catch (error) {
-    if (!(error instanceof MailError)) throw error;
-    if (!error.retryable) return settled('refused', error.code);
+    // A key store that is down for a while, too, is a wait.
+    if (!(error instanceof MailError || error instanceof SealingError)) throw error;
+    if (error instanceof MailError && !error.retryable) return settled('refused', error.code);
     const status = await outbox.postpone(claimed, error.code);
     return watch.onMail({ tenant, noticeId }, status, error.code);
   }

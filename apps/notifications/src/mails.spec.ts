@@ -105,6 +105,13 @@ await onEachReadStore('mails', (createPlace) => {
     expect(await statuses()).toEqual([['nobody', null]]);
   });
 
+  test('recipients that cannot be opened are tried again: the key store may be the wrong one for now', async () => {
+    await world.tell('acme', BOUGHT);
+    await world.tell('acme', { type: 'RecipientsSet.v1', sealedRecipients: `v1.9999-12.${'A'.repeat(60)}` }, ZERO);
+    await sendAll(runnerOf());
+    expect(await statuses()).toEqual([['due', 'key-missing']]);
+  });
+
   test('recipients outlive the erasing of months', async () => {
     await begin();
     await world.ring.destroy('acme', '9999-12');

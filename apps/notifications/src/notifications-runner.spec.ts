@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import type { INestApplicationContext } from '@nestjs/common';
 import { waitFor } from '@tollkeeper/testing';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { BalanceFanOut } from './fan-out.js';
 import { DAY_MS, sqlitePlace, World, type Told } from './fixtures.js';
 import { NotificationsModule } from './notifications.module.js';
 import { NotificationsRunner, type NotificationsOptions } from './notifications-runner.js';
@@ -66,6 +67,19 @@ test('stopping does not wait for a subscriber that does not answer', async () =>
   await app?.close();
   app = undefined;
   expect(performance.now() - before).toBeLessThan(4_500);
+});
+
+test('what a program had written down when it died is handed to webhooks by the next, without anything new', async () => {
+  const died = new NotificationsRunner(world.options());
+  const types = ['tollkeeper.notice.balance-zero.v1'];
+  await died.endpoints.add({ tenant: 'acme', url: subscriber.url, types });
+  await world.tell('acme', BOUGHT, ZERO);
+  await world.follow(died.projector);
+  const links = { authentication: undefined };
+  const parts = { store: world.readStore, endpoints: died.endpoints, links, maxAgeMs: DAY_MS, nowMs: () => world.nowMs };
+  await world.follow(new BalanceFanOut(parts));
+  await started(world.options());
+  await waitFor(() => subscriber.calls.length === 1, { timeoutMs: UNTIL_MS, what: 'the webhook' });
 });
 
 test('what is long settled is forgotten at the start', async () => {

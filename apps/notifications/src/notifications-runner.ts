@@ -42,6 +42,8 @@ export type NotificationsOptions = {
 export const NOTICES_CHECK = 'notices';
 /** Between looks at what is due; what was raised just now is sent at once. */
 const LOOK_EVERY_MS = 1_000;
+/** Notices are handed to webhooks after each batch that raised some; this catches those that a failure, or another instance's end, left. */
+const HAND_ON_EVERY_MS = 5_000;
 const FORGET_EVERY_MS = 3_600_000;
 
 export class NotificationsRunner implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -55,8 +57,9 @@ export class NotificationsRunner implements OnApplicationBootstrap, BeforeApplic
   private readonly fanOut: NoticeFanOut;
   private readonly nowMs: () => number;
   private feed: Promise<void> | undefined;
+  private handingOn: NodeJS.Timeout | undefined;
   private forgetting: NodeJS.Timeout | undefined;
-  private areRaised = true;
+  private areRaised = false;
 
   constructor(private readonly options: NotificationsOptions) {
     const { readStore: store, ring, mail, maxAgeMs, watch, nowMs = Date.now } = options;
@@ -100,14 +103,19 @@ export class NotificationsRunner implements OnApplicationBootstrap, BeforeApplic
     this.feed = runFeed(eventStore, [this.projector, this.balances], options);
     this.webhooks.start(LOOK_EVERY_MS);
     this.mails?.start(LOOK_EVERY_MS);
+    this.handingOn = setInterval(() => this.handOn(), HAND_ON_EVERY_MS);
+    this.handOn();
     this.forgetting = setInterval(() => this.forget(), FORGET_EVERY_MS);
     this.forget();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.handingOn);
     clearInterval(this.forgetting);
     this.stopping.abort();
     await this.feed;
+    // What the last batch raised waits for nobody in the database, whatever comes of handing it on.
+    await this.fanOut.tellDue().catch(() => undefined);
     await Promise.all([this.webhooks.stop(), this.mails?.stop()]);
     this.options.mail?.mailer.close();
   }
@@ -122,12 +130,13 @@ export class NotificationsRunner implements OnApplicationBootstrap, BeforeApplic
     if (!this.areRaised) return this.webhooks.wake();
     this.areRaised = false;
     this.mails?.wake();
+    this.handOn();
+  }
+
+  private handOn(): void {
     this.fanOut.tellDue().then(
       () => this.webhooks.wake(),
-      (error: unknown) => {
-        this.areRaised = true;
-        this.options.logger.warn({ error }, 'Notices could not be handed to webhooks; they are tried again');
-      },
+      (error: unknown) => this.options.logger.warn({ error }, 'Notices could not be handed to webhooks; they are tried again'),
     );
   }
 

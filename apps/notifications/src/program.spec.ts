@@ -132,6 +132,24 @@ test('mails and webhooks follow from the ledger, once; SIGTERM ends it; a rebuil
   expect(subscriber.calls).toHaveLength(4);
 });
 
+test.each(['notifications.before-commit', 'notifications.after-commit'])(
+  'killed at %s, the next start tells everything once',
+  async (failpoint) => {
+    await ledger();
+    await webhook();
+    child = await start(0, { FAILPOINT: failpoint });
+    const [, signal] = (await once(child, 'close')) as [number | null, string | null];
+    expect(signal).toBe('SIGKILL');
+    child = await start(0);
+    const isTold = () => server.received.length > 0 && subscriber.calls.length >= 4;
+    await waitFor(isTold, { timeoutMs: UNTIL_MS, what: 'a mail and four webhooks' });
+    expect(await ended(child)).toBe(0);
+    expect(server.received).toHaveLength(1);
+    expect(new Set(subscriber.calls.map(({ id }) => id)).size).toBe(4);
+    expect(subscriber.calls).toHaveLength(4);
+  },
+);
+
 test('a mail server without a sender is a fault of the settings', async () => {
   child = await start(0, { MAIL_FROM: '' });
   let log = '';

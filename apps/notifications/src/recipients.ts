@@ -11,7 +11,7 @@ export type Recipients = { readonly addresses: readonly string[]; readonly langu
 export const RECIPIENTS_KEY = 'recipients';
 const MAX_RECIPIENTS = 50;
 /** Good enough to keep a broken one from breaking a mail's header; only the server knows whether there is such a mailbox. */
-const ADDRESS = /^[^\s@<>(),;:"\\[\]]{1,64}@[^\s@<>(),;:"\\[\]]{1,255}$/;
+const ADDRESS = /^[^\s\p{Cc}<>]{1,64}@[^\s\p{Cc}@<>]{1,255}$/u;
 
 /** Undefined: nobody is to be told, or nobody is known any more because the tenant's key was destroyed. */
 export async function recipientsOf(ring: KeyRing, tenant: string, sealed: string | null): Promise<Recipients | undefined> {

@@ -38,7 +38,7 @@ export class NoticeSettings {
     example: 'https://pay.example/authenticate?tenant={tenant}&recharge={rechargeId}',
   })
   @IsOptional()
-  @Matches(LINK_FORM, { message: 'must begin with https:// and hold {rechargeId}' })
+  @Matches(LINK_FORM, { message: 'must begin with https:// or http:// and hold {rechargeId}' })
   readonly authenticationUrl?: string;
 
   @Setting({

@@ -6,6 +6,7 @@
 // the same id.
 
 import { failpoint } from '@tollkeeper/program';
+import { SealingError } from '@tollkeeper/sealing';
 import type { DisabledReason, WebhookEndpoints } from '@tollkeeper/webhooks';
 import { SendingLoop } from './sending-loop.js';
 import { postWebhook, WebhookUnanswered } from './webhook-post.js';
@@ -60,13 +61,14 @@ const SECRET_ERASED = 'secret-erased';
 
 async function outcomeOf({ row, endpoint }: ClaimedDelivery, parts: WebhookSenderParts, signal: AbortSignal): Promise<string> {
   const { endpoints, allowPrivate, timeoutMs, nowMs } = parts;
-  const secret = await endpoints.secretOf(endpoint);
-  if (secret === 'erased') return SECRET_ERASED;
-  const post = { url: endpoint.url, secret, id: row.message_id, body: row.body, atMs: nowMs() };
   try {
+    const secret = await endpoints.secretOf(endpoint);
+    if (secret === 'erased') return SECRET_ERASED;
+    const post = { url: endpoint.url, secret, id: row.message_id, body: row.body, atMs: nowMs() };
     return String(await postWebhook(post, { timeoutMs, allowPrivate, signal }));
   } catch (error) {
-    if (error instanceof WebhookUnanswered) return error.code;
+    // A key store that is down for a while, too, is a wait by the schedule.
+    if (error instanceof WebhookUnanswered || error instanceof SealingError) return error.code;
     throw error;
   }
 }
