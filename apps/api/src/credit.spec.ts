@@ -141,6 +141,36 @@ describe('credit', () => {
   });
 });
 
+test('the read model’s lots are those of the stream, whatever has moved them', async () => {
+  await put('moved', { currency: 'EUR' });
+  const same = async (balance: string): Promise<void> => {
+    await api.project();
+    const row = (await call(api, 'GET', '/v1/tenants/moved/balance')).body;
+    const { lots, nextExpiry, reserved } = await creditOf('moved');
+    expect(row).toMatchObject({ balance, lots, nextExpiry, reserved });
+  };
+  const moved = { author: 'j.doe', reason: 'test', nowMs: NOW_MS };
+  await api.execute('moved', purchase('p-1', 20n * EUR, NOW_MS));
+  await api.execute('moved', purchase('p-2', 30n * EUR, NOW_MS));
+  await api.execute('moved', debit('cdr-1', '2026-03-03T11:00:00.000Z', 25n * EUR));
+  await same('25');
+  await api.execute('moved', {
+    kind: 'refund-purchase',
+    ...moved,
+    refundId: 'r-1',
+    purchaseId: 'p-2',
+    amountMicros: 10n * EUR,
+    cause: 'refund',
+  });
+  await same('15');
+  const adjust = { kind: 'adjust-credit', ...moved } as const;
+  await api.execute('moved', { ...adjust, adjustmentId: 'a-1', direction: 'credit', amountMicros: 5n * EUR });
+  await api.execute('moved', { ...adjust, adjustmentId: 'a-2', direction: 'debit', amountMicros: 50n * EUR });
+  await same('-30');
+  await api.execute('moved', purchase('p-3', 40n * EUR, NOW_MS));
+  await same('10');
+});
+
 describe('advice', () => {
   test('comes after two months of usage, from what calls have cost', async () => {
     await put('advised', { currency: 'EUR' });

@@ -23,9 +23,14 @@ Each row says all that a user holds from an instant on. A file with a fault is r
 \`skipFaulty\` is asked for. At most 16 MiB and ${MAX_LICENCE_ROWS} rows, gzip or not. Sending it again is harmless, also after a
 failure half-way: what is so already changes nothing.`;
 
+/** Each may hold its hundred thousand rows in memory. */
+const MAX_FILES_AT_ONCE = 2;
+
 @ApiTags('users')
 @Controller('v1/tenants/:tenant')
 export class PeopleController {
+  private filesUnderWay = 0;
+
   constructor(
     @Inject(API_PARTS) private readonly parts: ApiParts,
     @Inject(Accounts) private readonly accounts: Accounts,
@@ -88,16 +93,16 @@ export class PeopleController {
     @Req() request: FastifyRequest,
   ): Promise<LicencesAnswer> {
     idempotencyKeyOf(headers['idempotency-key']);
-    const revisionOf = (): Promise<number> => this.accounts.opened(tenant, ({ revision }) => revision);
-    await revisionOf();
-    const { rows, faults, faultCount } = await this.read(request.body, headers);
-    if (faultCount > 0 && !skipFaulty) {
-      const errors = faults.map(({ code, line, column, reason: detail }) => ({ code, line, column, detail }));
-      const count = faultCount === 1 ? '1 fault' : `${faultCount} faults`;
-      throw problem('licences-refused', `The file has ${count}; nothing of it is assigned.`, { errors, faultCount });
+    await this.accounts.opened(tenant, () => undefined);
+    if (this.filesUnderWay >= MAX_FILES_AT_ONCE) {
+      throw problem('too-busy', `${MAX_FILES_AT_ONCE} files of licences are under way; try again shortly.`);
     }
-    const outcome = dryRun ? { assigned: 0, unchanged: 0 } : await this.people.assign(tenant, rows);
-    return { tenant, rows: rows.length, ...outcome, skipped: faultCount, revision: await revisionOf() };
+    this.filesUnderWay += 1;
+    try {
+      return await this.assignRows(tenant, await this.read(request.body, headers), { skipFaulty, dryRun });
+    } finally {
+      this.filesUnderWay -= 1;
+    }
   }
 
   @Get('users')
@@ -123,6 +128,21 @@ export class PeopleController {
     return this.keys.once(tenant, idempotencyKeyOf(header), request, () =>
       this.accounts.execute(tenant, { kind: 'set-dial-out-policy', user, policy, fromMs: this.instant(from) }),
     );
+  }
+
+  private async assignRows(
+    tenant: string,
+    { rows, faults, faultCount }: LicenceFile,
+    { skipFaulty, dryRun }: LicencesQuery,
+  ): Promise<LicencesAnswer> {
+    if (faultCount > 0 && !skipFaulty) {
+      const errors = faults.map(({ code, line, column, reason: detail }) => ({ code, line, column, detail }));
+      const count = faultCount === 1 ? '1 fault' : `${faultCount} faults`;
+      throw problem('licences-refused', `The file has ${count}; nothing of it is assigned.`, { errors, faultCount });
+    }
+    const outcome = dryRun ? { assigned: 0, unchanged: 0 } : await this.people.assign(tenant, rows);
+    const revision = await this.accounts.opened(tenant, (account) => account.revision);
+    return { tenant, rows: rows.length, ...outcome, skipped: faultCount, revision };
   }
 
   private async read(body: unknown, headers: Readonly<Record<string, string | undefined>>): Promise<LicenceFile> {
