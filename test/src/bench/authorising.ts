@@ -4,6 +4,10 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MIGRATIONS, type Tables } from '@tollkeeper/app-projections';
+import type { RatedAhead } from '@tollkeeper/charge';
+import { StreamWriter } from '@tollkeeper/event-store';
+import { ledgerDecider, streamOf } from '@tollkeeper/ledger';
+import { isDeckRejection, isRatingRejection, parseDeck, rateAhead } from '@tollkeeper/rating';
 import { openReadStore } from '@tollkeeper/read-store';
 import type { Program } from '../stage/programs.js';
 import { openAccounts } from './filling.js';
@@ -13,6 +17,7 @@ import { progress } from './progress.js';
 import type { Figure } from './report.js';
 import { WARM_UP_SHARE } from './sizes.js';
 import { monotonicMs } from './stopwatch.js';
+import { CURRENCY, deckCsv } from './workload.js';
 
 const TENANTS = 1_000;
 /** Requests under way at once, as from a handful of switches. */
@@ -25,11 +30,27 @@ export async function measureAuthorising(ground: Ground): Promise<readonly Figur
   const { api, port } = await startApi(ground);
   const asked = new Asking(port);
   try {
+    const alone = await byTheLedger(ground);
     const many = await acrossTenants(ground, asked);
     const hot = await onOneAccount(ground, asked);
     const conflicts = await conflictsOf(api);
     const where = `hold acknowledged by ${ground.eventStoreName}, over HTTP`;
     return [
+      {
+        id: 'authorise ledger',
+        what: `authorisations of ${TENANTS} tenants, hold acknowledged by ${ground.eventStoreName}, without HTTP`,
+        value: alone.perSecond,
+        unit: 'calls/s',
+        aim: { least: 2_000 },
+      },
+      {
+        id: 'authorise ledger p99',
+        what: `the same, ${AT_ONCE} at once`,
+        value: alone.p99Ms,
+        unit: 'ms',
+        aim: { below: 15 },
+        remark: `p50 ${alone.p50Ms.toFixed(1)} ms`,
+      },
       {
         id: 'authorise many',
         what: `authorisations of ${TENANTS} tenants, ${where}`,
@@ -73,11 +94,65 @@ async function startApi(ground: Ground): Promise<{ readonly api: Program; readon
 
 type Waited = { readonly perSecond: number; readonly p50Ms: number; readonly p99Ms: number };
 
-async function acrossTenants({ run, eventStore, sizes, nowMs }: Ground, asked: Asking): Promise<Waited> {
-  const tenants = Array.from({ length: TENANTS }, (_, at) => `${run}auth-${at}`);
+async function acrossTenants(ground: Ground, asked: Asking): Promise<Waited> {
+  const tenants = await openedTenants(ground, 'auth');
+  const { authorisations: count } = ground.sizes;
+  progress(`${count} authorisations of ${TENANTS} tenants over HTTP`);
+  return inLanes(count, (at) => {
+    const tenant = tenants[at % TENANTS];
+    return asked.timed(201, '/v1/authorizations', { tenant, sessionId: `s-${at}`, called: CALLED });
+  });
+}
+
+/** The same decision and append as the API makes, with a call that is rated already. */
+async function byTheLedger(ground: Ground): Promise<Waited> {
+  const tenants = await openedTenants(ground, 'alone');
+  const { authorisations: count } = ground.sizes;
+  progress(`${count} authorisations of ${TENANTS} tenants by the ledger alone`);
+  const writer = new StreamWriter({ store: ground.eventStore, decider: ledgerDecider, maxCachedStreams: TENANTS });
+  const rated = ratedCall();
+  const waited = await inLanes(count, async (at) => {
+    const startMs = monotonicMs();
+    const nowMs = Date.now();
+    const [result] = await writer.execute(streamOf(tenants[at % TENANTS] as string), [
+      {
+        kind: 'authorise',
+        nowMs,
+        sessionId: `s-${at}`,
+        fingerprint: `f-${at}`,
+        parties: SEALED,
+        traits: { direction: 'outbound', users: [], destinationCountry: 'DE', supported: true },
+        presumedAnswerMs: nowMs,
+        requestedSeconds: null,
+        rated,
+      },
+    ]);
+    if (result?.kind !== 'recorded') throw new Error(`an authorisation was not recorded: ${JSON.stringify(result)}`);
+    return monotonicMs() - startMs;
+  });
+  await writer.close();
+  return waited;
+}
+
+/** As long as sealed numbers are. */
+const SEALED = `v1.2026-11.${'x'.repeat(150)}`;
+
+function ratedCall(): RatedAhead {
+  const deck = parseDeck(deckCsv(), { currency: CURRENCY });
+  if (isDeckRejection(deck)) throw new Error(deck.reason);
+  const call = { plan: 'default', currency: CURRENCY, category: 'outbound', calledNumber: CALLED, answerTimeMs: Date.now() };
+  const rated = rateAhead(call, deck);
+  if (isRatingRejection(rated)) throw new Error(rated.reason);
+  return rated;
+}
+
+async function openedTenants({ run, eventStore, nowMs }: Ground, name: string): Promise<readonly string[]> {
+  const tenants = Array.from({ length: TENANTS }, (_, at) => `${run}${name}-${at}`);
   await openAccounts(eventStore, tenants, nowMs);
-  const count = sizes.authorisations;
-  progress(`${count} authorisations of ${TENANTS} tenants`);
+  return tenants;
+}
+
+async function inLanes(count: number, ask: (at: number) => Promise<number>): Promise<Waited> {
   const waitedMs = new Float64Array(count);
   let next = 0;
   let measuredFromMs = 0;
@@ -86,8 +161,7 @@ async function acrossTenants({ run, eventStore, sizes, nowMs }: Ground, asked: A
     while (next < count) {
       const at = next++;
       if (at === measuredFrom) measuredFromMs = monotonicMs();
-      const tenant = tenants[at % TENANTS];
-      waitedMs[at] = await asked.timed(201, '/v1/authorizations', { tenant, sessionId: `s-${at}`, called: CALLED });
+      waitedMs[at] = await ask(at);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, lane));
