@@ -210,9 +210,10 @@ export class Authorizations {
   /** Of what was just written the events tell; of a repeat, the account. */
   async #answer(tenant: string, sessionId: string, result: Result): Promise<AuthorizationAnswer> {
     if (result.kind === 'refused') throw refusedByLedger(result.refusal);
-    const nowMs = this.#nowMs();
-    if (result.kind === 'recorded') return answerOfEvents(result.events, nowMs);
-    const told = await this.parts.streamWriter.query(streamOf(tenant), (account) => answerOfAccount(account, sessionId, nowMs));
+    if (result.kind === 'recorded') return answerOfEvents(result.events);
+    const told = await this.parts.streamWriter.query(streamOf(tenant), (account) =>
+      answerOfAccount(account, sessionId, this.#nowMs()),
+    );
     if (told !== undefined) return told;
     throw refusedByLedger({ code: 'session-closed', reason: `session ${sessionId} has ended while it was asked about` });
   }
@@ -223,7 +224,7 @@ export class Authorizations {
 }
 
 /** The last event tells the money: one that follows the grant may have moved it. */
-function answerOfEvents(events: readonly LedgerEvent[], nowMs: number): AuthorizationAnswer {
+function answerOfEvents(events: readonly LedgerEvent[]): AuthorizationAnswer {
   const granted = events.find(({ type }) => type === 'ReservationMade.v1' || type === 'ReservationExtended.v1');
   const last = events.at(-1);
   if (granted === undefined || last === undefined) throw new Error('an authorisation was recorded without a reservation');
@@ -231,7 +232,7 @@ function answerOfEvents(events: readonly LedgerEvent[], nowMs: number): Authoriz
   return {
     tenant: data.tenant,
     changed: true,
-    ...grantOf({ ...data, deadlineMs: Date.parse(data.validUntil) }, nowMs),
+    ...grantOf({ ...data, deadlineMs: Date.parse(data.validUntil) }, Date.parse(data.recordedAt)),
     ...moneyOf(data.currency, last.data.balance, last.data.available),
   };
 }
