@@ -19,6 +19,8 @@ const MS_PER_HOUR = 3_600_000;
 export function dueRecharge(account: Account, nowMs: number): readonly LedgerEvent[] {
   const policy = account.autoRecharge;
   if (policy === null || account.autoRechargeSuspended || nowMs < account.rechargeFromMs) return [];
+  // Most debits end here: the recharges of years need not be looked through for them.
+  if (availableOf(account) >= policy.triggerMicros) return [];
   const available = availableOf(account) + pendingRechargeMicros(account);
   if (available >= policy.triggerMicros || isInFlight(account)) return [];
   const amountMicros = amountOf(policy, available, account.currency);
