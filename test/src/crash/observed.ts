@@ -10,7 +10,13 @@ export type Fact = {
   readonly currency?: string;
   readonly plan?: string;
   readonly amount?: string;
-  readonly cdr?: { readonly id: string; readonly source: string; readonly generation: number; readonly rawSha256: string };
+  readonly cdr?: {
+    readonly id: string;
+    readonly source: string;
+    readonly generation: number;
+    readonly rawSha256: string;
+    readonly sessionId?: string | null;
+  };
   readonly purchaseId?: string;
   readonly origin?: { readonly kind: string; readonly paymentReference?: string; readonly rechargeId?: string };
   readonly threshold?: string | null;
@@ -22,6 +28,9 @@ export type Fact = {
   readonly retryAt?: string;
   readonly paymentReference?: string;
   readonly autoRechargeSuspended?: boolean;
+  /** Of a call in progress, and of the CDR that settles it. */
+  readonly sessionId?: string;
+  readonly releases?: object | null;
 };
 
 export type StoredEvent = {

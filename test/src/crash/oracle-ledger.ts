@@ -21,11 +21,24 @@ export function movementOf({ type, data }: StoredEvent): Decimal {
   return new Decimal(type === 'CreditPurchased.v1' ? (data.amount ?? 'NaN') : 0);
 }
 
-/** Revisions 0, 1, 2 … with none missing, and at each the balance before ± the amount is the balance after. */
+/** What calls in progress hold after the event, by session: the last word on each, until it is released. */
+function held(holds: Map<string, Decimal>, { type, data }: StoredEvent): Decimal {
+  const { sessionId, releases, cdr, amount } = data;
+  if (type === 'ReservationExpired.v1') holds.delete(sessionId ?? '');
+  else if (type.startsWith('Reservation')) holds.set(sessionId ?? '', new Decimal(amount ?? 'NaN'));
+  if (type === 'CallDebited.v1' && releases) holds.delete(cdr?.sessionId ?? '');
+  return [...holds.values()].reduce((sum, one) => sum.add(one), new Decimal(0));
+}
+
+/**
+ * Revisions 0, 1, 2 … with none missing, and at each the balance before ± the amount is the balance after, and less what is held the
+ * available one.
+ */
 export function auditSteps(events: readonly StoredEvent[]): readonly Finding[] {
   const findings: Finding[] = [];
   for (const [stream, own] of streamsOf(events)) {
     let balance = new Decimal(0);
+    const holds = new Map<string, Decimal>();
     let recordedAt = '';
     for (const [at, event] of own.entries()) {
       const { revision, type, data } = event;
@@ -33,9 +46,13 @@ export function auditSteps(events: readonly StoredEvent[]): readonly Finding[] {
       if (revision !== at) findings.push({ kind: 'gap', what: `${place} stands where revision ${at} should` });
       if ((at === 0) !== (type === 'AccountOpened.v1')) findings.push({ kind: 'gap', what: `${place} is ${type}` });
       const after = balance.add(movementOf(event));
-      if (!after.eq(data.balance) || !after.eq(data.available)) {
+      const available = after.sub(held(holds, event));
+      if (!after.eq(data.balance) || !available.eq(data.available)) {
         const says = `balance ${data.balance}, available ${data.available}`;
-        findings.push({ kind: 'balance-step', what: `${place} says ${says}; ${after.toFixed()} follows from its predecessor` });
+        findings.push({
+          kind: 'balance-step',
+          what: `${place} says ${says}; ${after.toFixed()} and ${available.toFixed()} follow from its predecessor`,
+        });
       }
       if (data.recordedAt < recordedAt) findings.push({ kind: 'gap', what: `${place} was recorded before its predecessor` });
       if (`credit-${data.tenant}` !== stream) findings.push({ kind: 'unexpected', what: `${place} is of ${data.tenant}` });

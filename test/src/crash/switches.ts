@@ -39,7 +39,10 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 function canonical({ number, tenant, called, answerMs, usageMs }: MadeUpCall): Written {
   const id = `sbc-${number}`;
   const times = { setupTime: iso(answerMs - RINGING_MS), answerTime: iso(answerMs), endTime: iso(answerMs + usageMs) };
-  return { cdrId: id, value: JSON.stringify({ id, tenant, callingNumber: CALLING, calledNumber: called, ...times, usageMs }) };
+  return {
+    cdrId: id,
+    value: JSON.stringify({ id, tenant, callingNumber: CALLING, calledNumber: called, ...times, usageMs, sessionId: id }),
+  };
 }
 
 /** Rang and was never answered: a fact of the ledger, and not a debit. */

@@ -30,6 +30,7 @@ const STEPS_PER_CDR = 40;
 const TROUBLES = { crash: 0.004, fault: 0.06 };
 const PEACE = { crash: 0, fault: 0 };
 const STEPS_OF_PEACE = 400_000;
+const AUTHORISED_SHARE = 0.4;
 const NOW_MS = Date.parse('2026-03-02T12:00:00.000Z');
 
 export type Simulated = Verdict & { readonly crashes: number; readonly faults: number; readonly setAside: readonly string[] };
@@ -74,6 +75,7 @@ async function simulateOn(
   await openAccounts(load, world);
   const unpublished = [...load.messages];
   const unbought = load.purchases.map(({ tenant, purchaseId, amount }) => ({ tenant, command: purchase(purchaseId, amount) }));
+  unbought.push(...sessionsOf(load, random));
   scheduler.start('rating-1', (process) => rating(process, world));
   scheduler.start('rating-2', (process) => rating(process, world));
   scheduler.start('read-models', (process) => readModels(process, world));
@@ -120,6 +122,45 @@ function standInRing(): KeyRing {
     pseudonym: (tenant, identity) => `${tenant} ${identity}`,
     unseal: async () => 'erased',
     destroy: async () => undefined,
+  };
+}
+
+/** Some calls are authorised, extended and terminated, in any order with their CDRs. */
+function sessionsOf(load: Load, random: Random): { tenant: string; command: LedgerCommand }[] {
+  const commands = [...new Set(load.messages)].flatMap(({ fate }) => {
+    if (fate.kind !== 'debit' || fate.source !== 'sbc' || !random.chance(AUTHORISED_SHARE)) return [];
+    const { tenant, cdrId: sessionId } = fate;
+    const { currency = 'EUR' } = load.tenants.find((planned) => planned.tenant === tenant) ?? {};
+    const session = [authorise(sessionId, currency), authorise(sessionId, currency)];
+    const extended = { kind: 'extend-reservation', nowMs: NOW_MS, sessionId, usedSeconds: 60, requestedSeconds: null } as const;
+    const ended = { kind: 'terminate-reservation', nowMs: NOW_MS, sessionId, usedSeconds: 90 } as const;
+    const all: LedgerCommand[] = [...session, extended, ended];
+    return all.slice(0, random.between(1, all.length)).map((command) => ({ tenant, command }));
+  });
+  return [...random.shuffled(commands)];
+}
+
+function authorise(sessionId: string, currency: string): LedgerCommand {
+  const span = { fromMs: 0, rate: '0.06', rateUnitSeconds: 60, incrementSeconds: 60, row: 1 };
+  return {
+    kind: 'authorise',
+    nowMs: NOW_MS,
+    sessionId,
+    fingerprint: sessionId,
+    parties: 'sealed',
+    traits: { direction: 'outbound', users: [], destinationCountry: 'FR', supported: true },
+    presumedAnswerMs: NOW_MS,
+    requestedSeconds: null,
+    rated: {
+      plan: 'default',
+      category: 'outbound',
+      prefix: '33',
+      destination: 'France',
+      currency,
+      deckHash: 'deck',
+      timeline: { spans: [span], connectFee: '0', rounding: 'up', decimals: 4, maxCost: null },
+      ratedSeconds: Infinity,
+    },
   };
 }
 
