@@ -14,7 +14,7 @@ const domain: Record<string, Wall> = {
 /** Adapters know a product and nothing of us. */
 const adapters = ['event-store', 'message-bus', 'read-store', 'sealing', 'program', 'testing'];
 
-const apps = ['rating', 'projections', 'payments', 'api', 'cli'];
+const apps = ['rating', 'projections', 'payments', 'notifications', 'api', 'cli'];
 
 function domainWall([lib, { ours, packages, node }]: [string, Wall]) {
   const allowed = [...packages, ...ours.map((name) => `@tollkeeper/${name}`), ...node.map((name) => `node:${name}`)];
@@ -80,6 +80,16 @@ export default {
       '**/libs/decks/src/**',
       ['@tollkeeper/*', '!@tollkeeper/rating', '!@tollkeeper/event-store', '!@tollkeeper/testing', '@nestjs/*'],
       'decks joins rating to the event store and knows nothing else of ours.',
+    ),
+    wall(
+      '**/libs/people/src/**',
+      ['@tollkeeper/*', '!@tollkeeper/ledger', '!@tollkeeper/sealing', '@nestjs/*'],
+      'people joins the ledger to the key ring and knows nothing else of ours.',
+    ),
+    wall(
+      '**/libs/webhooks/src/**',
+      ['@tollkeeper/*', '!@tollkeeper/read-store', '!@tollkeeper/sealing', '!@tollkeeper/testing', '@nestjs/*'],
+      'webhooks joins the read store to the key ring and knows nothing else of ours.',
     ),
     ...apps.map((app) =>
       wall(`**/apps/${app}/src/**`, ['@tollkeeper/app-*'], 'A program imports no other program; standalone alone composes them.'),

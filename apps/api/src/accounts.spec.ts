@@ -109,11 +109,11 @@ describe('purchases', () => {
   });
 
   test('one key cannot serve both methods', async () => {
-    await buy('buyer', 'both-1', { amount: '1', method: 'invoice', reference: 'INV-2' });
-    const card = await buy('buyer', 'both-1', { amount: '1', method: 'card' });
+    await buy('buyer', 'both-1', { amount: '20', method: 'invoice', reference: 'INV-2' });
+    const card = await buy('buyer', 'both-1', { amount: '20', method: 'card' });
     expect([card.status, card.body.code]).toEqual([422, 'purchase-exists-with-different-content']);
-    await buy('buyer', 'both-2', { amount: '1', method: 'card' });
-    const invoice = await buy('buyer', 'both-2', { amount: '1', method: 'invoice', reference: 'INV-3' });
+    await buy('buyer', 'both-2', { amount: '20', method: 'card' });
+    const invoice = await buy('buyer', 'both-2', { amount: '20', method: 'invoice', reference: 'INV-3' });
     expect([invoice.status, invoice.body.code]).toEqual([422, 'purchase-exists-with-different-content']);
   });
 

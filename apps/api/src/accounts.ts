@@ -1,6 +1,14 @@
 // Debit step's other door: what people ask of an account over HTTP becomes a ledger command; its outcome and balance come back.
 
-import { availableOf, streamOf, type Account, type LedgerCommand } from '@tollkeeper/ledger';
+import type { CommandResult } from '@tollkeeper/event-store';
+import {
+  availableOf,
+  streamOf,
+  type Account,
+  type LedgerCommand,
+  type LedgerEvent,
+  type LedgerRejection,
+} from '@tollkeeper/ledger';
 import { decimalOf } from '@tollkeeper/money';
 import { failpoint } from '@tollkeeper/program';
 import type { WriteAnswer } from './answers.js';
@@ -27,6 +35,21 @@ export class Accounts {
     failpoint('api.after-append');
     const changed = result.kind === 'recorded';
     return this.query(tenant, (account) => answerOf(account, changed));
+  }
+
+  /** Many commands, a result for each; a refusal is a result. */
+  executeAll(
+    tenant: string,
+    commands: readonly LedgerCommand[],
+  ): Promise<readonly CommandResult<LedgerEvent, LedgerRejection>[]> {
+    return this.#writer.execute(streamOf(tenant), commands);
+  }
+
+  /** As `query`. @throws ProblemError when the tenant has no account. */
+  async opened<T>(tenant: string, view: (account: Account) => T): Promise<T> {
+    const found = await this.query(tenant, (account) => (account.open ? { view: view(account) } : undefined));
+    if (found !== undefined) return found.view;
+    throw refusedByLedger({ code: 'account-not-open', reason: `tenant ${tenant} has no account; open one first` });
   }
 
   /** `view` must take what it needs at once: the account goes on changing. */

@@ -22,6 +22,15 @@ export class PurchaseAnswer extends WriteAnswer {
   @ApiProperty({ enum: ['credited', 'requested'] }) readonly status!: 'credited' | 'requested';
 }
 
+export class AdjustmentAnswer extends WriteAnswer {
+  @ApiProperty({ type: String }) readonly adjustmentId!: string;
+}
+
+export class RefundAnswer extends WriteAnswer {
+  @ApiProperty({ type: String }) readonly refundId!: string;
+  @ApiProperty({ type: String }) readonly purchaseId!: string;
+}
+
 export class PurchaseView {
   @ApiProperty({ type: String }) readonly tenant!: string;
   @ApiProperty({ type: String }) readonly purchaseId!: string;
@@ -39,8 +48,14 @@ export class PurchaseView {
 export class AutoRechargeView {
   @ApiProperty(MONEY) readonly trigger!: string;
   @ApiProperty(MONEY) readonly amount!: string;
-  @ApiProperty({ type: Boolean, description: 'By failed payments; set the policy again to resume.' })
+  @ApiProperty({ type: Boolean, description: 'By failed payments, until a person resumes it.' })
   readonly suspended!: boolean;
+}
+
+export class LotView {
+  @ApiProperty({ type: String, description: 'The purchase, recharge or adjustment that it is of.' }) readonly lotId!: string;
+  @ApiProperty(MONEY) readonly remaining!: string;
+  @ApiProperty(INSTANT) readonly expiresAt!: string;
 }
 
 export class BalanceView {
@@ -49,12 +64,17 @@ export class BalanceView {
   @ApiProperty({ type: String }) readonly plan!: string;
   @ApiProperty(MONEY) readonly balance!: string;
   @ApiProperty(MONEY) readonly available!: string;
+  @ApiProperty({ ...MONEY, description: 'Held for calls in progress.' }) readonly reserved!: string;
+  @ApiProperty({ type: [LotView], description: 'In the order in which they are drawn.' }) readonly lots!: readonly LotView[];
+  @ApiProperty({ ...INSTANT, nullable: true }) readonly nextExpiry!: string | null;
   @ApiProperty({ type: 'integer' }) readonly callsDebited!: number;
   @ApiProperty({ type: 'integer' }) readonly callsNotBillable!: number;
   @ApiProperty(MONEY) readonly debited!: string;
   @ApiProperty(MONEY) readonly purchased!: string;
   @ApiProperty(MONEY) readonly recharged!: string;
   @ApiProperty(MONEY) readonly expired!: string;
+  @ApiProperty({ ...MONEY, description: 'Given less taken by adjustments.' }) readonly adjusted!: string;
+  @ApiProperty(MONEY) readonly refunded!: string;
   @ApiProperty(OPTIONAL_MONEY) readonly alertThreshold!: string | null;
   @ApiProperty({ type: AutoRechargeView, nullable: true }) readonly autoRecharge!: AutoRechargeView | null;
   @ApiProperty(REVISION) readonly revision!: number;

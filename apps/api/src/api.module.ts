@@ -2,18 +2,26 @@
 
 import { Module, type DynamicModule, type OnModuleDestroy } from '@nestjs/common';
 import { Accounts } from './accounts.js';
+import { AuthorizationsController } from './authorizations.controller.js';
+import { Authorizations } from './authorizations.js';
+import { AdjustmentsController } from './adjustments.controller.js';
 import { Balances } from './balances.js';
 import { CdrUploads } from './cdr-uploads.js';
 import { CdrsController } from './cdrs.controller.js';
+import { CreditController } from './credit.controller.js';
 import { EngineWatch } from './engine-watch.js';
 import { ExpirySweep } from './expiry-sweep.js';
 import { FundingController } from './funding.controller.js';
 import { IdempotencyKeys } from './idempotency.js';
 import { LiveBalances } from './live-balances.js';
+import { Operator } from './operator.js';
 import { OpenApiDocument, OperationsController } from './operations.controller.js';
 import { API_PARTS, type ApiParts } from './parts.js';
+import { People } from './people.js';
+import { PeopleController } from './people.controller.js';
 import { PricesController } from './prices.controller.js';
 import { TenantsController } from './tenants.controller.js';
+import { TermsController } from './terms.controller.js';
 
 @Module({})
 export class ApiModule implements OnModuleDestroy {
@@ -24,15 +32,29 @@ export class ApiModule implements OnModuleDestroy {
     const accounts = new Accounts(streamWriter, options.nowMs);
     return {
       module: ApiModule,
-      controllers: [TenantsController, FundingController, PricesController, CdrsController, OperationsController],
+      controllers: [
+        TenantsController,
+        FundingController,
+        AdjustmentsController,
+        CreditController,
+        PricesController,
+        CdrsController,
+        AuthorizationsController,
+        OperationsController,
+        PeopleController,
+        TermsController,
+      ],
       providers: [
         { provide: API_PARTS, useValue: parts },
         { provide: Accounts, useValue: accounts },
+        { provide: Authorizations, useValue: new Authorizations(parts) },
         { provide: Balances, useValue: new Balances(readStore) },
         { provide: IdempotencyKeys, useValue: new IdempotencyKeys(readStore, options.nowMs) },
         { provide: CdrUploads, useValue: new CdrUploads(bus, sources, options.cdrTopic) },
         { provide: LiveBalances, useValue: new LiveBalances(parts) },
         { provide: ExpirySweep, useValue: new ExpirySweep(parts, accounts) },
+        { provide: People, useValue: new People(parts, accounts) },
+        { provide: Operator, useValue: new Operator(parts) },
         { provide: EngineWatch, useValue: new EngineWatch(parts) },
         OpenApiDocument,
       ],

@@ -1,7 +1,7 @@
 // Balance step, read over HTTP: tenant or page in, rows of the read models as their readers see them out.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import type { BalanceRow, RechargeRow } from '@tollkeeper/projections';
+import { parseLots, type BalanceRow, type RechargeRow, type SpentDay } from '@tollkeeper/projections';
 import type { ReadStore } from '@tollkeeper/read-store';
 import type { BalanceView } from './answers.js';
 import type { ReadTables } from './parts.js';
@@ -44,6 +44,16 @@ export class Balances {
     return rows.where('tenant', '=', tenant).where('recharge_id', '=', rechargeId).executeTakeFirst();
   }
 
+  /** Day by day from `from` on, and the very first day with a call. */
+  async usage(
+    tenant: string,
+    from: string,
+  ): Promise<{ readonly days: readonly SpentDay[]; readonly firstDay: string | undefined }> {
+    const ofTenant = this.#readStore.db.selectFrom('usage_day').select(['day', 'debited']).where('tenant', '=', tenant);
+    const first = await ofTenant.orderBy('day').limit(1).executeTakeFirst();
+    return { days: await ofTenant.where('day', '>=', from).execute(), firstDay: first?.day };
+  }
+
   #row(tenant: string): Promise<BalanceRow | undefined> {
     return this.#readStore.db.selectFrom('balance').selectAll().where('tenant', '=', tenant).executeTakeFirst();
   }
@@ -58,12 +68,17 @@ function viewOf(row: BalanceRow): BalanceView {
     plan: row.plan,
     balance: row.balance,
     available: row.available,
+    reserved: row.reserved,
+    lots: parseLots(row.lots).map(({ lotId, remaining, expiresAt }) => ({ lotId, remaining, expiresAt })),
+    nextExpiry: row.next_expiry,
     callsDebited: row.calls_debited,
     callsNotBillable: row.calls_not_billable,
     debited: row.debited,
     purchased: row.purchased,
     recharged: row.recharged,
     expired: row.expired,
+    adjusted: row.adjusted,
+    refunded: row.refunded,
     alertThreshold: row.alert_threshold,
     autoRecharge: trigger === null || amount === null ? null : { trigger, amount, suspended },
     revision: row.revision,

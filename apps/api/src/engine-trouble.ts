@@ -3,6 +3,7 @@
 import { EventStoreError, StreamUnreadable } from '@tollkeeper/event-store';
 import { BusError } from '@tollkeeper/message-bus';
 import { ReadStoreError } from '@tollkeeper/read-store';
+import { SealingError } from '@tollkeeper/sealing';
 import { problem, type ProblemError } from './problem.js';
 
 /** Undefined for what is no engine's trouble, and for one that will not pass by itself. */
@@ -13,15 +14,16 @@ export function engineTrouble(error: unknown): ProblemError | undefined {
   }
   const engine = engineOf(error);
   if (engine === undefined) return undefined;
-  const { code, retryable } = error as EventStoreError | BusError | ReadStoreError;
+  const { code, retryable } = error as EventStoreError | BusError | ReadStoreError | SealingError;
   if (code === 'closed') return problem('shutting-down', 'The service is stopping; send the request again.');
   if (!retryable) return undefined;
   const detail = `The ${engine} says ${code}. Send the same request again: what is recorded already is not recorded twice.`;
   return problem('engine-unavailable', detail, { engine, reason: code });
 }
 
-function engineOf(error: unknown): 'event store' | 'message bus' | 'read store' | undefined {
+function engineOf(error: unknown): 'event store' | 'message bus' | 'read store' | 'key store' | undefined {
   if (error instanceof EventStoreError) return 'event store';
   if (error instanceof BusError) return 'message bus';
+  if (error instanceof SealingError) return 'key store';
   return error instanceof ReadStoreError ? 'read store' : undefined;
 }

@@ -1,6 +1,11 @@
-// Debit step's clock: from time to time every account with credit is asked to write down what has expired; the ledger decides.
+// Debit step's clock: from time to time every account that may have something due is asked to write it down; the ledger decides.
+//
+// What is due is written down before anything else that happens to an account, so this is for those to whom nothing happens: lots
+// that expire or are to be warned of, holds that run out, months that end, and recharges that a back-off or a cap has held up.
 
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
+import { microsOf } from '@tollkeeper/money';
+import type { BalanceRow } from '@tollkeeper/projections';
 import type { Accounts } from './accounts.js';
 import type { ApiParts } from './parts.js';
 
@@ -43,13 +48,13 @@ export class ExpirySweep implements OnApplicationBootstrap, OnModuleDestroy {
   /** Two processes that sweep at once are harmless: what has expired is written down once. */
   async sweep(): Promise<void> {
     for (let asked = 0; asked < MAX_SWEEP_TENANTS; asked += PAGE_TENANTS) {
-      const tenants = await this.#tenantsWithCredit();
-      for (const tenant of tenants) {
+      const candidates = await this.#candidates();
+      for (const candidate of candidates) {
         if (this.#stopped) return;
-        await this.#expire(tenant);
-        this.#after = tenant;
+        if (mayHaveSomethingDue(candidate, this.#now())) await this.#expire(candidate.tenant);
+        this.#after = candidate.tenant;
       }
-      if (tenants.length < PAGE_TENANTS) {
+      if (candidates.length < PAGE_TENANTS) {
         this.#after = '';
         return;
       }
@@ -61,33 +66,49 @@ export class ExpirySweep implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       await this.sweep();
     } catch (error) {
-      this.#parts.logger.warn({ error }, 'The sweep for expired credit stopped; the next one goes on from there');
+      this.#parts.logger.warn({ error }, 'The sweep for what is due stopped; the next one goes on from there');
     } finally {
       this.#isRunning = false;
     }
   }
 
-  /** One account that cannot be read must not keep the others' credit from expiring. */
+  #now(): string {
+    return new Date(this.#parts.options.nowMs()).toISOString();
+  }
+
+  /** One account that cannot be read must not keep the others from what is due. */
   async #expire(tenant: string): Promise<void> {
     try {
       const { changed, balance } = await this.#accounts.execute(tenant, { kind: 'expire-due' });
-      if (changed) this.#parts.logger.info({ tenant, balance }, 'Credit has expired');
+      if (changed) this.#parts.logger.info({ tenant, balance }, 'What was due is written down');
     } catch (error) {
-      this.#parts.logger.warn({ tenant, error }, 'An account could not be asked for expired credit');
+      this.#parts.logger.warn({ tenant, error }, 'An account could not be asked for what is due');
     }
   }
 
-  /** An account that is overdrawn or at zero has no lots that could expire. */
-  async #tenantsWithCredit(): Promise<readonly string[]> {
-    const rows = await this.#parts.readStore.db
+  async #candidates(): Promise<readonly Candidate[]> {
+    return this.#parts.readStore.db
       .selectFrom('balance')
-      .select('tenant')
+      .select(['tenant', 'balance', 'available', 'next_due', 'recharge_trigger', 'recharge_suspended'])
       .where('tenant', '>', this.#after)
-      .where('balance', '!=', '0')
-      .where('balance', 'not like', '-%')
+      .where((row) =>
+        row.or([
+          row('next_due', '<=', this.#now()),
+          row('balance', '!=', row.ref('available')),
+          row.and([row('recharge_trigger', 'is not', null), row('recharge_suspended', '=', 0)]),
+        ]),
+      )
       .orderBy('tenant')
       .limit(PAGE_TENANTS)
       .execute();
-    return rows.map(({ tenant }) => tenant);
   }
+}
+
+type Candidate = Pick<BalanceRow, 'tenant' | 'balance' | 'available' | 'next_due' | 'recharge_trigger' | 'recharge_suspended'>;
+
+/** Amounts are text, which a database would compare letter by letter. */
+function mayHaveSomethingDue(candidate: Candidate, now: string): boolean {
+  const { balance, available, next_due: nextDue, recharge_trigger: trigger, recharge_suspended: suspended } = candidate;
+  if (balance !== available || (nextDue !== null && nextDue <= now)) return true;
+  return trigger !== null && suspended === 0 && microsOf(available) < microsOf(trigger);
 }

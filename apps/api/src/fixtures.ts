@@ -5,16 +5,27 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { openDeckShelf } from '@tollkeeper/decks';
+import { activateDeck, importDeck, openDeckShelf } from '@tollkeeper/decks';
 import { inMemoryEventStore, StreamWriter, type EventStore } from '@tollkeeper/event-store';
 import { ledgerDecider, STREAM_PREFIX, type LedgerCommand } from '@tollkeeper/ledger';
 import { inMemoryMessageBus, type Message, type MessageBus } from '@tollkeeper/message-bus';
 import { createLogger, createMetrics, Readiness } from '@tollkeeper/program';
-import { balance, placed, recharge, type PlacedLedgerEvent, type ReadModel, type Row } from '@tollkeeper/projections';
-import { compileIntake, parseSources, type Intake } from '@tollkeeper/rating';
+import {
+  balance,
+  placed,
+  recharge,
+  usageDay,
+  users,
+  type PlacedLedgerEvent,
+  type ReadModel,
+  type Row,
+} from '@tollkeeper/projections';
+import { compileIntake, isDeckRejection, parseDeck, parseSources, type Intake } from '@tollkeeper/rating';
 import { openReadStore, type Migration, type ReadStore } from '@tollkeeper/read-store';
+import { openKeyRing, openKeyStore, type KeyRing } from '@tollkeeper/sealing';
 import { ApiModule } from './api.module.js';
 import { createHttpApp } from './http-app.js';
+import { DEFAULT_MINIMUM_PURCHASE, parseMinimumPurchase } from './minimum-purchase.js';
 import { DEFAULT_CDR_TOPIC, type ApiParts, type ReadTables } from './parts.js';
 
 export const TOPIC = DEFAULT_CDR_TOPIC;
@@ -25,6 +36,7 @@ export type TestApi = {
   readonly eventStore: EventStore;
   readonly bus: MessageBus;
   readonly readStore: ReadStore<ReadTables>;
+  readonly ring: KeyRing;
   readonly clock: { nowMs: number };
   /** Folds what has happened since into the read models, as the projections program does all the time. */
   project(): Promise<void>;
@@ -33,7 +45,17 @@ export type TestApi = {
   close(): Promise<void>;
 };
 
-export type TestApiChange = Partial<Pick<ApiParts, 'bus' | 'eventStore'>>;
+export type TestApiChange = Partial<Pick<ApiParts, 'bus' | 'eventStore'> & Pick<ApiParts['options'], 'operatorToken'>>;
+
+/** CSV in EUR, active for the calls of that year. */
+export async function useDeck({ eventStore, clock: { nowMs } }: TestApi, csv: string): Promise<void> {
+  const deck = parseDeck(csv, { currency: 'EUR' });
+  if (isDeckRejection(deck)) throw new Error(deck.reason);
+  for (const { version } of await importDeck(eventStore, deck, { by: 'ada', name: 'rates.csv', nowMs })) {
+    const { plan, hash } = version;
+    await activateDeck(eventStore, { plan, hash, activeFromMs: Date.parse('2026-01-01'), by: 'ada', nowMs });
+  }
+}
 
 export async function startApi(change: TestApiChange = {}): Promise<TestApi> {
   const folder = mkdtempSync(join(tmpdir(), 'tollkeeper-api-'));
@@ -42,6 +64,8 @@ export async function startApi(change: TestApiChange = {}): Promise<TestApi> {
   const readStore = await openReadStore<ReadTables>(`sqlite:${join(folder, 'read.db')}`);
   await readStore.migrate([TABLES]);
   await bus.ensureTopics([{ name: TOPIC, partitions: 3 }]);
+  const keyStore = await openKeyStore(`sqlite:${join(folder, 'keys.db')}`);
+  const ring = openKeyRing(keyStore);
   const streamWriter = new StreamWriter({ store: eventStore, decider: ledgerDecider, maxCachedStreams: 100 });
   const decks = openDeckShelf(eventStore, { onError: () => undefined });
   const clock = { nowMs: Date.parse('2026-03-03T12:00:00Z') };
@@ -53,10 +77,17 @@ export async function startApi(change: TestApiChange = {}): Promise<TestApi> {
       readStore,
       sources: testSources(),
       decks,
+      ring,
       logger: createLogger('api', { level: 'silent' }),
       registry: createMetrics('api'),
       readiness: new Readiness([]),
-      options: { cdrTopic: TOPIC, expirySweepMs: 0, nowMs: () => clock.nowMs },
+      options: {
+        cdrTopic: TOPIC,
+        expirySweepMs: 0,
+        operatorToken: change.operatorToken,
+        minimumPurchase: parseMinimumPurchase(DEFAULT_MINIMUM_PURCHASE) ?? new Map(),
+        nowMs: () => clock.nowMs,
+      },
     }),
   );
   await app.listen(0, '127.0.0.1');
@@ -66,6 +97,7 @@ export async function startApi(change: TestApiChange = {}): Promise<TestApi> {
     eventStore,
     bus,
     readStore,
+    ring,
     clock,
     project: () => project(eventStore, readStore),
     async execute(tenant, command) {
@@ -76,7 +108,7 @@ export async function startApi(change: TestApiChange = {}): Promise<TestApi> {
     async close() {
       await app.close();
       await decks.close();
-      await Promise.allSettled([bus.close(), eventStore.close(), readStore.close()]);
+      await Promise.allSettled([bus.close(), eventStore.close(), readStore.close(), keyStore.close()]);
       rmSync(folder, { recursive: true });
     },
   };
@@ -101,15 +133,20 @@ const TABLES: Migration = {
       'calls_debited',
       'calls_not_billable',
       'recharge_suspended',
+      'lot_warning_days',
+      'calls',
+      'pool_seconds',
       'revision',
       'attempts',
       'requested_revision',
     ]);
     const columns = {
       balance:
-        'tenant currency plan balance available calls_debited calls_not_billable debited purchased recharged expired alert_threshold recharge_trigger recharge_amount recharge_suspended revision recorded_at',
+        'tenant currency plan balance available reserved lots next_expiry calls_debited calls_not_billable debited purchased recharged expired adjusted refunded alert_threshold recharge_trigger recharge_amount recharge_suspended lot_warning_days next_due revision recorded_at',
       auto_recharge:
         'recharge_id tenant cause amount currency status attempts last_code retry_at payment_reference requested_at requested_revision revision',
+      tenant_user: 'user_key tenant pseudonym sealed_user held policies revision',
+      usage_day: 'day_key tenant day debited calls pool_seconds',
     };
     for (const [table, names] of Object.entries(columns)) {
       let create = db.schema.createTable(table);
@@ -125,6 +162,8 @@ const TABLES: Migration = {
 const MODELS = [
   { model: balance as unknown as ReadModel<Row>, table: 'balance', key: 'tenant' },
   { model: recharge as unknown as ReadModel<Row>, table: 'auto_recharge', key: 'recharge_id' },
+  { model: users as unknown as ReadModel<Row>, table: 'tenant_user', key: 'user_key' },
+  { model: usageDay as unknown as ReadModel<Row>, table: 'usage_day', key: 'day_key' },
 ] as const;
 
 async function project(eventStore: EventStore, readStore: ReadStore<ReadTables>): Promise<void> {

@@ -1,8 +1,8 @@
 // HTTP, money coming in: purchases by invoice or card, and the two settings that watch the balance.
 
 import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Param, Post, Put, Res } from '@nestjs/common';
-import { ApiHeader, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { Account } from '@tollkeeper/ledger';
+import { ApiBearerAuth, ApiHeader, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { Account, AutoRecharge, PurchaseCredit } from '@tollkeeper/ledger';
 import { decimalOf, microsOf } from '@tollkeeper/money';
 import type { RechargeRow } from '@tollkeeper/projections';
 import type { FastifyReply } from 'fastify';
@@ -10,20 +10,29 @@ import { Accounts } from './accounts.js';
 import { PurchaseAnswer, PurchaseView, WriteAnswer } from './answers.js';
 import { Balances } from './balances.js';
 import { IDEMPOTENCY_HEADER, IdempotencyKeys, idempotencyKeyOf, requiredIdempotencyKey } from './idempotency.js';
+import { AuthorBody } from './adjustment-requests.js';
+import { OPERATOR, Operator } from './operator.js';
+import { API_PARTS, type ApiParts } from './parts.js';
 import { problem, refusedByLedger } from './problem.js';
+import { rechargeIdOf, refuseRechargeIds } from './purchase-ids.js';
 import { AlertThresholdBody, AutoRechargeBody, PurchaseBody, PurchasePath, TenantPath } from './requests.js';
 
 @ApiTags('funding')
 @Controller('v1/tenants/:tenant')
 export class FundingController {
   constructor(
+    @Inject(API_PARTS) private readonly parts: ApiParts,
     @Inject(Accounts) private readonly accounts: Accounts,
     @Inject(Balances) private readonly balances: Balances,
     @Inject(IdempotencyKeys) private readonly keys: IdempotencyKeys,
+    @Inject(Operator) private readonly operator: Operator,
   ) {}
 
   @Post('purchases')
-  @ApiOperation({ summary: 'Buys credit. The Idempotency-Key is the id of the purchase, for ever.' })
+  @ApiOperation({
+    summary: 'Buys credit; by invoice, it needs the operator. The Idempotency-Key is the id of the purchase, for ever.',
+  })
+  @ApiBearerAuth(OPERATOR)
   @ApiHeader({ ...IDEMPOTENCY_HEADER, required: true })
   @ApiResponse({ status: 201, type: PurchaseAnswer, description: 'Bought by invoice and credited.' })
   @ApiResponse({
@@ -34,19 +43,23 @@ export class FundingController {
   @ApiOkResponse({ type: PurchaseAnswer, description: 'The invoice was credited before.' })
   async purchase(
     @Param() { tenant }: TenantPath,
-    @Body() { amount, method, reference = '' }: PurchaseBody,
+    @Body() body: PurchaseBody,
     @Headers('idempotency-key') header: string | undefined,
+    @Headers('authorization') authorization: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PurchaseAnswer> {
+    const { amount, method } = body;
+    if (method === 'invoice') this.operator.require(authorization);
     const purchaseId = requiredIdempotencyKey(header);
+    if (method === 'invoice') refuseRechargeIds(tenant, purchaseId);
     const rechargeId = rechargeIdOf(tenant, purchaseId);
-    const amountMicros = microsOf(amount);
-    await this.refuseOtherMethod(tenant, purchaseId, method);
+    const sum = { amountMicros: microsOf(amount), ...(await this.minimum(tenant)) };
+    await this.refuseOtherUse(tenant, purchaseId, method);
     const answer = await this.accounts.execute(
       tenant,
       method === 'invoice'
-        ? { kind: 'purchase-credit', purchaseId, amountMicros, origin: { kind: 'invoice', reference } }
-        : { kind: 'request-recharge', rechargeId, amountMicros },
+        ? { kind: 'purchase-credit', purchaseId, ...sum, origin: originOf(body) }
+        : { kind: 'request-recharge', rechargeId, ...sum },
     );
     if (method === 'invoice') {
       void reply.status(answer.changed ? 201 : 200);
@@ -74,17 +87,29 @@ export class FundingController {
   @ApiOkResponse({ type: WriteAnswer })
   setAutoRecharge(
     @Param() { tenant }: TenantPath,
-    @Body() { trigger, amount }: AutoRechargeBody,
+    @Body() body: AutoRechargeBody,
     @Headers('idempotency-key') header: string | undefined,
   ): Promise<WriteAnswer> {
-    const policy = { triggerMicros: microsOf(trigger), amountMicros: microsOf(amount) };
-    const request = {
-      amount: decimalOf(policy.amountMicros),
-      trigger: decimalOf(policy.triggerMicros),
-      write: 'set-auto-recharge',
-    };
-    return this.keys.once(tenant, idempotencyKeyOf(header), request, () =>
-      this.accounts.execute(tenant, { kind: 'set-auto-recharge', policy }),
+    const policy = policyOf(body);
+    const amounts = Object.entries(policy).map(([name, micros]) => [name, micros === null ? null : decimalOf(micros)]);
+    const request = { policy: Object.fromEntries(amounts) as Record<string, string | null>, write: 'set-auto-recharge' };
+    return this.keys.once(tenant, idempotencyKeyOf(header), request, async () =>
+      this.accounts.execute(tenant, { kind: 'set-auto-recharge', policy, ...(await this.minimum(tenant)) }),
+    );
+  }
+
+  @Post('auto-recharge/resume')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Ends the suspension that failed payments brought, and any wait after one.' })
+  @ApiHeader(IDEMPOTENCY_HEADER)
+  @ApiOkResponse({ type: WriteAnswer })
+  resumeAutoRecharge(
+    @Param() { tenant }: TenantPath,
+    @Body() { author }: AuthorBody,
+    @Headers('idempotency-key') header: string | undefined,
+  ): Promise<WriteAnswer> {
+    return this.keys.once(tenant, idempotencyKeyOf(header), { author, write: 'resume-auto-recharge' }, () =>
+      this.accounts.execute(tenant, { kind: 'resume-auto-recharge', author }),
     );
   }
 
@@ -126,23 +151,45 @@ export class FundingController {
     );
   }
 
-  /** The ledger tells a repeat from other content within a method; a key that went to the other method is told here. */
-  private async refuseOtherMethod(tenant: string, purchaseId: string, method: PurchaseBody['method']): Promise<void> {
-    const other = await this.accounts.query(tenant, (account: Account) =>
-      method === 'card' ? account.purchases.has(purchaseId) : account.recharges.has(rechargeIdOf(tenant, purchaseId)),
-    );
-    if (!other) return;
-    const reason = `purchase ${purchaseId} was made by ${method === 'card' ? 'invoice' : 'card'}; use a new Idempotency-Key`;
+  /** The least that is sold in the account's currency. */
+  private async minimum(tenant: string): Promise<{ readonly minimumMicros?: bigint }> {
+    const currency = await this.accounts.query(tenant, (account) => account.currency);
+    const minimumMicros = this.parts.options.minimumPurchase.get(currency);
+    return minimumMicros === undefined ? {} : { minimumMicros };
+  }
+
+  /** The ledger tells a repeat from other content within a method; a key that went to something else is told here. */
+  private async refuseOtherUse(tenant: string, purchaseId: string, method: PurchaseBody['method']): Promise<void> {
+    const other = await this.accounts.query(tenant, ({ purchases, recharges, adjustments }: Account) => {
+      if (method === 'card') return purchases.has(purchaseId) ? 'a purchase by invoice' : undefined;
+      if (recharges.has(rechargeIdOf(tenant, purchaseId))) return 'a purchase by card';
+      return adjustments.has(purchaseId) ? 'an adjustment or refund' : undefined;
+    });
+    if (other === undefined) return;
+    const reason = `${purchaseId} was ${other}; use a new Idempotency-Key`;
     throw refusedByLedger({ code: 'purchase-exists-with-different-content', reason });
   }
 }
 
-/**
- * Recharge ids are the gateway's idempotency keys, so they must be unique among all tenants; and no tenant's name holds a
- * colon, so none is ever that of an automatic recharge.
- */
-function rechargeIdOf(tenant: string, purchaseId: string): string {
-  return `${tenant}:${purchaseId}`;
+/** Keys in canonical order, as an event holds them. */
+function originOf({ reference = '', purchaseOrder, enterpriseAgreement }: PurchaseBody): PurchaseCredit['origin'] {
+  return {
+    ...(enterpriseAgreement === undefined ? {} : { enterpriseAgreement }),
+    kind: 'invoice',
+    ...(purchaseOrder === undefined ? {} : { purchaseOrder }),
+    reference,
+  };
+}
+
+function policyOf({ trigger, amount, target, maxPerHour, maxPerMonth }: AutoRechargeBody): AutoRecharge {
+  const microsOrNone = (text: string | null | undefined): bigint | null => (text == null ? null : microsOf(text));
+  return {
+    triggerMicros: microsOf(trigger),
+    amountMicros: microsOf(amount),
+    targetMicros: microsOrNone(target),
+    maxPerHourMicros: microsOrNone(maxPerHour),
+    maxPerMonthMicros: microsOrNone(maxPerMonth),
+  };
 }
 
 function viewOf(row: RechargeRow, purchaseId: string): PurchaseView {

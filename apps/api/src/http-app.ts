@@ -7,6 +7,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ProblemView } from './answers.js';
+import { OPERATOR } from './operator.js';
 import { OpenApiDocument } from './operations.controller.js';
 import { API_PARTS, type ApiParts } from './parts.js';
 import { ProblemFilter, PROBLEM_MEDIA_TYPE, problemFor, sendProblem } from './problem-filter.js';
@@ -69,13 +70,12 @@ async function readJsonText({ headers }: FastifyRequest, payload: Readable): Pro
   }
   const encoding = headers['content-encoding'] ?? 'identity';
   if (encoding !== 'identity') throw problem('media-type-unsupported', `Content-Encoding ${encoding} is for CDRs only.`);
-  const tooLarge = problem('body-too-large', `This body may have at most ${MAX_BODY_BYTES} bytes.`);
-  if (Number(headers['content-length']) > MAX_BODY_BYTES) throw tooLarge;
+  if (Number(headers['content-length']) > MAX_BODY_BYTES) throw tooLarge();
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of payload.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) throw tooLarge;
+    if (bytes > MAX_BODY_BYTES) throw tooLarge();
     chunks.push(chunk);
   }
   try {
@@ -85,6 +85,10 @@ async function readJsonText({ headers }: FastifyRequest, payload: Readable): Pro
   }
 }
 
+function tooLarge(): Error {
+  return problem('body-too-large', `This body may have at most ${MAX_BODY_BYTES} bytes.`);
+}
+
 function describe(app: NestFastifyApplication): OpenApiDocument['document'] {
   const settings = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
@@ -92,6 +96,7 @@ function describe(app: NestFastifyApplication): OpenApiDocument['document'] {
     .setDescription('A prepaid-credit ledger for telephony. Money is decimal text; refusals are problem+json (RFC 9457).')
     .setVersion('1')
     .addServer('/')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The token of the operator, when one is set.' }, OPERATOR)
     .build();
   const document = SwaggerModule.createDocument(app, settings, { extraModels: [ProblemView] });
   for (const path of Object.values(document.paths)) {

@@ -2,6 +2,7 @@
 
 export { ApiModule } from './api.module.js';
 export { createHttpApp } from './http-app.js';
+export { DEFAULT_MINIMUM_PURCHASE, parseMinimumPurchase, type MinimumPurchase } from './minimum-purchase.js';
 export {
   DEFAULT_CDR_TOPIC,
   DEFAULT_EXPIRY_SWEEP_MS,

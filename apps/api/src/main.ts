@@ -7,10 +7,13 @@ import { ledgerDecider } from '@tollkeeper/ledger';
 import { openMessageBus } from '@tollkeeper/message-bus';
 import { createLogger, createMetrics, Readiness, runUntilSignal, settingsOrExit, type Running } from '@tollkeeper/program';
 import { openReadStore } from '@tollkeeper/read-store';
+import { openKeyRing, openKeyStore } from '@tollkeeper/sealing';
 import { ApiModule } from './api.module.js';
 import { createHttpApp } from './http-app.js';
+import { parseMinimumPurchase } from './minimum-purchase.js';
 import type { ReadTables } from './parts.js';
 import { ApiSettings } from './settings.js';
+import { conflictCounter } from './request-metrics.js';
 import { readSourcesFile } from './sources-file.js';
 
 const PROGRAM = 'api';
@@ -28,10 +31,14 @@ async function start(): Promise<Running> {
   const eventStore = openEventStore(settings.eventStoreUrl);
   const bus = openMessageBus(settings.brokers, { clientId: PROGRAM });
   const readStore = await openReadStore<ReadTables>(settings.databaseUrl);
+  const keyStore = await openKeyStore(settings.databaseUrl, { masterKey: settings.sealingMasterKey });
+  const registry = createMetrics(PROGRAM);
+  const conflicts = conflictCounter(registry);
   const streamWriter = new StreamWriter({
     store: eventStore,
     decider: ledgerDecider,
     maxCachedStreams: settings.maxCachedAccounts,
+    onConflict: () => conflicts.inc(),
   });
   const decks = openDeckShelf(eventStore, { onError: (error) => logger.warn({ error }, 'Rate decks are not followed just now') });
   const readiness = new Readiness([]);
@@ -46,10 +53,17 @@ async function start(): Promise<Running> {
     readStore,
     sources,
     decks,
+    ring: openKeyRing(keyStore),
     logger,
-    registry: createMetrics(PROGRAM),
+    registry,
     readiness,
-    options: { cdrTopic: settings.cdrTopic, expirySweepMs: settings.expirySweepMs, nowMs: Date.now },
+    options: {
+      cdrTopic: settings.cdrTopic,
+      expirySweepMs: settings.expirySweepMs,
+      operatorToken: settings.operatorToken,
+      minimumPurchase: parseMinimumPurchase(settings.minimumPurchase) ?? new Map(),
+      nowMs: Date.now,
+    },
   });
   const app = await createHttpApp(module);
   await app.listen(settings.port, settings.host);
@@ -59,7 +73,7 @@ async function start(): Promise<Running> {
       await app.close();
       await decks.close();
       await streamWriter.close();
-      await Promise.all([bus.close(), eventStore.close(), readStore.close()]);
+      await Promise.all([bus.close(), eventStore.close(), readStore.close(), keyStore.close()]);
     },
   };
 }

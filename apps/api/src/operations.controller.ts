@@ -17,12 +17,25 @@ PUT    /v1/tenants/{tenant}                    open an account: {"currency": "EU
 GET    /v1/tenants                             balances of all tenants
 GET    /v1/tenants/{tenant}/balance            the balance; ?minRevision=N waits for a write of yours
 GET    /v1/tenants/{tenant}/balance/live       the balance as it changes (server-sent events)
+GET    /v1/tenants/{tenant}/credit             lots, holds, included minutes, auto-recharge and alarms, from the stream itself
+GET    /v1/tenants/{tenant}/advice             when to recharge and by how much, after two months of usage
 GET    /v1/tenants/{tenant}/events             the account's events
 POST   /v1/tenants/{tenant}/purchases          buy credit: {"amount": "25.00", "method": "card"}, with an Idempotency-Key
 GET    /v1/tenants/{tenant}/purchases/{id}     what has become of a purchase by card
+POST   /v1/tenants/{tenant}/purchases/{id}/refunds   {"amount": "5", "cause": "refund", "author": "j.doe", "reason": "…"}
+POST   /v1/tenants/{tenant}/adjustments        {"direction": "credit", "amount": "5", "author": "j.doe", "reason": "…"}
 PUT    /v1/tenants/{tenant}/plan               {"plan": "gold", "from": "2027-01-01T00:00:00Z"}: calls from then on
 PUT    /v1/tenants/{tenant}/auto-recharge      {"trigger": "5.00", "amount": "25.00"}; DELETE ends it
+POST   /v1/tenants/{tenant}/auto-recharge/resume   {"author": "j.doe"}: goes on after failed payments
 PUT    /v1/tenants/{tenant}/alert-threshold    {"threshold": "10.00"}; DELETE ends it
+POST   /v1/authorizations                      may a call take place, and for how long? holds credit for it
+POST   /v1/authorizations/{sessionId}/update   it goes on: {"tenant": "acme", "usedSeconds": 240}; /termination: it has ended
+PUT    /v1/tenants/{tenant}/terms              {"country": "FR", "licensing": "required"}; GET tells all terms
+PUT    /v1/tenants/{tenant}/recipients         {"addresses": ["billing@contoso.com"], "language": "en"}; GET tells them
+PUT    /v1/tenants/{tenant}/policy             {"policy": "zone-a"}: what may be dialled; /users/{user}/policy: by one user
+PUT    /v1/tenants/{tenant}/users/{user}/licences   {"country": "FR", "licences": ["communications-credits"]}
+POST   /v1/tenants/{tenant}/licences           licences of many: CSV with the columns user,country,licences,from
+GET    /v1/tenants/{tenant}/users              who holds what, now and later
 POST   /v1/prices                              what a call would cost, how long credit would last
 POST   /v1/cdrs?source=NAME                    call-detail records: JSON, NDJSON or CSV
 

@@ -4,16 +4,20 @@ import type { CommandResult, EventStore } from '@tollkeeper/event-store';
 import type { Account, LedgerCommand, LedgerEvent, LedgerRejection } from '@tollkeeper/ledger';
 import type { MessageBus } from '@tollkeeper/message-bus';
 import type { Logger, Readiness } from '@tollkeeper/program';
-import type { BalanceRow, RechargeRow } from '@tollkeeper/projections';
+import type { BalanceRow, RechargeRow, UsageDayRow, UserRow } from '@tollkeeper/projections';
 import type { Deck, Intake } from '@tollkeeper/rating';
 import type { ReadStore } from '@tollkeeper/read-store';
+import type { KeyRing } from '@tollkeeper/sealing';
 import type { Registry } from 'prom-client';
 import type { IdempotencyKeyRow } from './idempotency.js';
+import type { MinimumPurchase } from './minimum-purchase.js';
 
 /** The tables of the read models that are asked here, and the one that is the API's own. */
 export type ReadTables = {
   balance: BalanceRow;
   auto_recharge: RechargeRow;
+  tenant_user: UserRow;
+  usage_day: UsageDayRow;
   http_idempotency_key: IdempotencyKeyRow;
 };
 
@@ -26,8 +30,11 @@ export type LedgerWriter = {
 export type ApiOptions = {
   /** Where accepted CDRs go; its key is the tenant. */
   readonly cdrTopic: string;
-  /** Between two looks for credit that has expired; 0 never looks. */
+  /** Between two looks for what has fallen due; 0 never looks. */
   readonly expirySweepMs: number;
+  /** What makes a request the operator's; undefined: every request is. */
+  readonly operatorToken: string | undefined;
+  readonly minimumPurchase: MinimumPurchase;
   readonly nowMs: () => number;
 };
 
@@ -46,6 +53,8 @@ export type ApiParts = {
   readonly readStore: ReadStore<ReadTables>;
   readonly sources: Intake;
   readonly decks: RateDecks;
+  /** Seals numbers, who holds a licence, and who is written to. */
+  readonly ring: KeyRing;
   readonly logger: Logger;
   readonly registry: Registry;
   readonly readiness: Readiness;
@@ -53,6 +62,6 @@ export type ApiParts = {
 };
 
 export const DEFAULT_CDR_TOPIC = 'telephony.cdr.v1';
-export const DEFAULT_EXPIRY_SWEEP_MS = 3_600_000;
+export const DEFAULT_EXPIRY_SWEEP_MS = 60_000;
 
 export const API_PARTS = Symbol('API_PARTS');

@@ -1,21 +1,14 @@
 // HTTP, prices and plans: what a call would cost and how long credit would last, and every way to ask wrongly.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { activateDeck, importDeck } from '@tollkeeper/decks';
-import { isDeckRejection, parseDeck } from '@tollkeeper/rating';
-import { startApi, type TestApi } from './fixtures.js';
+import { startApi, type TestApi, useDeck } from './fixtures.js';
 
 let api: TestApi;
 
 beforeAll(async () => {
   api = await startApi();
   const { nowMs } = api.clock;
-  const deck = parseDeck('plan,prefix,rate,currency\ndefault,49,0.02,EUR\ngold,49,0.01,EUR\n');
-  if (isDeckRejection(deck)) throw new Error(deck.reason);
-  for (const { version } of await importDeck(api.eventStore, deck, { by: 'ada', name: 'rates.csv', nowMs })) {
-    const { plan, hash } = version;
-    await activateDeck(api.eventStore, { plan, hash, activeFromMs: Date.parse('2026-01-01'), by: 'ada', nowMs });
-  }
+  await useDeck(api, 'plan,prefix,rate,currency\ndefault,49,0.02,EUR\ngold,49,0.01,EUR\n');
   await put('/v1/tenants/acme', { currency: 'EUR' });
   await api.execute('acme', {
     kind: 'purchase-credit',

@@ -32,6 +32,7 @@ export class ProblemFilter implements ExceptionFilter {
 
 export function sendProblem(reply: FastifyReply, { problem: told, retryAfterSeconds }: ProblemError): void {
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds));
+  if (told.status === 401) void reply.header('www-authenticate', 'Bearer');
   // As text, because Fastify would otherwise set a JSON type of its own.
   void reply.status(told.status).header('content-type', PROBLEM_MEDIA_TYPE).send(JSON.stringify(told));
 }

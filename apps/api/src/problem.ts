@@ -7,14 +7,18 @@ const API_PROBLEMS = {
   'request-unreadable': [400, 'The request cannot be read'],
   'parameter-invalid': [400, 'A parameter or header has a fault'],
   'idempotency-key-missing': [400, 'The header Idempotency-Key is missing'],
+  'operator-only': [401, 'Only the operator may do this'],
+  'not-the-operator': [403, "The token is not the operator's"],
   'not-found': [404, 'There is nothing here'],
   'balance-unknown': [404, 'No balance is known for this tenant'],
   'purchase-unknown': [404, 'No such purchase is known'],
+  'persons-erased': [409, "The tenant's persons were erased"],
   'revision-ahead': [409, 'The revision is ahead of the stream'],
   'body-too-large': [413, 'The body is too large'],
   'too-many-records': [413, 'The body holds too many records'],
   'media-type-unsupported': [415, 'The media type or encoding is not supported'],
   'request-invalid': [422, 'Fields of the body have faults'],
+  'licences-refused': [422, 'The file of licences has faults'],
   'source-unknown': [422, 'No source of this name is configured'],
   'format-fixed': [422, 'The source has another format'],
   'no-plan': [422, 'No rate deck prices this plan'],
@@ -104,6 +108,11 @@ export function problemOf(code: ApiProblemCode, detail: string, extensions: Read
 export function problem(code: ApiProblemCode, detail: string, extensions?: Readonly<Record<string, unknown>>): ProblemError {
   const told = problemOf(code, detail, extensions);
   return new ProblemError(told, told.status === 503 || told.status === 504 ? RETRY_AFTER_SECONDS : undefined);
+}
+
+/** Nobody of the tenant is known by name any more, and nobody can be again. */
+export function personsErased(tenant: string): ProblemError {
+  return problem('persons-erased', `The key of ${tenant}'s persons was destroyed; users and recipients can no longer be named.`);
 }
 
 export function refusedByLedger({ code, reason }: LedgerRejection): ProblemError {

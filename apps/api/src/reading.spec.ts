@@ -3,7 +3,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { STREAM_PREFIX } from '@tollkeeper/ledger';
 import { waitFor } from '@tollkeeper/testing';
-import { ExpirySweep } from './expiry-sweep.js';
 import { call, startApi, type TestApi } from './fixtures.js';
 
 let api: TestApi;
@@ -12,7 +11,7 @@ beforeAll(async () => {
   for (const tenant of ['a', 'b', 'c']) {
     await call(api, 'PUT', `/v1/tenants/${tenant}`, { currency: 'EUR' });
     const headers = { 'idempotency-key': 'first' };
-    await call(api, 'POST', `/v1/tenants/${tenant}/purchases`, { amount: '10', method: 'invoice', reference: 'I' }, headers);
+    await call(api, 'POST', `/v1/tenants/${tenant}/purchases`, { amount: '20', method: 'invoice', reference: 'I' }, headers);
   }
   await api.project();
 });
@@ -26,14 +25,19 @@ describe('balances', () => {
       tenant: 'a',
       currency: 'EUR',
       plan: 'default',
-      balance: '10',
-      available: '10',
+      balance: '20',
+      available: '20',
+      reserved: '0',
+      lots: [{ lotId: 'first', remaining: '20', expiresAt: '2027-03-03T12:00:00.000Z' }],
+      nextExpiry: '2027-03-03T12:00:00.000Z',
       callsDebited: 0,
       callsNotBillable: 0,
       debited: '0',
-      purchased: '10',
+      purchased: '20',
       recharged: '0',
       expired: '0',
+      adjusted: '0',
+      refunded: '0',
       alertThreshold: null,
       autoRecharge: null,
       revision: 1,
@@ -177,23 +181,23 @@ const ROUTES = [
   'DELETE /v1/tenants/{tenant}/auto-recharge',
   'PUT /v1/tenants/{tenant}/alert-threshold',
   'DELETE /v1/tenants/{tenant}/alert-threshold',
+  'PUT /v1/tenants/{tenant}/terms',
+  'GET /v1/tenants/{tenant}/terms',
+  'PUT /v1/tenants/{tenant}/recipients',
+  'GET /v1/tenants/{tenant}/recipients',
+  'PUT /v1/tenants/{tenant}/policy',
+  'PUT /v1/tenants/{tenant}/users/{user}/policy',
+  'PUT /v1/tenants/{tenant}/users/{user}/licences',
+  'POST /v1/tenants/{tenant}/licences',
+  'GET /v1/tenants/{tenant}/users',
+  'POST /v1/authorizations',
+  'POST /v1/authorizations/{sessionId}/update',
+  'POST /v1/authorizations/{sessionId}/termination',
+  'POST /v1/tenants/{tenant}/auto-recharge/resume',
+  'POST /v1/tenants/{tenant}/purchases/{id}/refunds',
+  'POST /v1/tenants/{tenant}/adjustments',
+  'GET /v1/tenants/{tenant}/credit',
+  'GET /v1/tenants/{tenant}/advice',
   'POST /v1/cdrs',
   'POST /v1/prices',
 ];
-
-describe('expired credit', () => {
-  test('is written down for the accounts that have any', async () => {
-    await call(api, 'PUT', '/v1/tenants/empty', { currency: 'EUR' });
-    await api.project();
-    api.clock.nowMs = Date.parse('2027-03-04T00:00:00Z');
-    await api.app.get(ExpirySweep).sweep();
-    await api.project();
-    const rows = (await get('/v1/tenants')).body.tenants as { tenant: string; balance: string; expired: string }[];
-    expect(rows.map(({ tenant, balance, expired }) => [tenant, balance, expired])).toEqual([
-      ['a', '0', '10'],
-      ['b', '0', '10'],
-      ['c', '0', '10'],
-      ['empty', '0', '0'],
-    ]);
-  });
-});

@@ -1,9 +1,17 @@
 // What the API counts of its requests, for `/metrics`.
 
 import type { FastifyInstance } from 'fastify';
-import { Histogram, type Registry } from 'prom-client';
+import { Counter, Histogram, type Registry } from 'prom-client';
 
 const BUCKETS_SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60];
+
+export function conflictCounter(registry: Registry): Counter {
+  return new Counter({
+    name: 'tollkeeper_append_conflicts_total',
+    help: 'Times a command was decided again because another writer came first or an answer was lost',
+    registers: [registry],
+  });
+}
 
 export function measureRequests(fastify: FastifyInstance, registry: Registry): void {
   const durations = new Histogram({

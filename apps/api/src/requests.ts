@@ -28,8 +28,8 @@ const MAX_REFERENCE_CHARS = 128;
 const PURCHASE_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 
 const PLAN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]+$/u;
-const AMOUNT = { type: String, example: '25.00', description: "Decimal text in the account's currency." };
+export const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]+$/u;
+export const AMOUNT = { type: String, example: '25.00', description: "Decimal text in the account's currency." };
 const TENANT_FAULT =
   'tenant must be 1 to 63 lower-case letters, digits, dots, dashes and underscores, beginning with a letter or digit';
 
@@ -67,6 +67,8 @@ export class OpenAccountBody {
   readonly intakeWindowDays: number = DEFAULT_INTAKE_WINDOW_DAYS;
 }
 
+const REFERENCE = { type: String, maxLength: MAX_REFERENCE_CHARS } as const;
+
 export const PURCHASE_METHODS = ['invoice', 'card'] as const;
 
 export class PurchaseBody {
@@ -78,23 +80,37 @@ export class PurchaseBody {
   @IsIn(PURCHASE_METHODS)
   readonly method!: (typeof PURCHASE_METHODS)[number];
 
-  @ApiPropertyOptional({
-    type: String,
-    maxLength: MAX_REFERENCE_CHARS,
-    description: 'Required with `invoice`, refused with `card`.',
-  })
+  @ApiPropertyOptional({ ...REFERENCE, description: 'Required with `invoice`, refused with `card`.' })
   @ValidateIf((body: PurchaseBody) => body.method === 'invoice' || body.reference !== undefined)
-  @ValidateBy({
+  @OfInvoice()
+  @Matches(PRINTABLE, { message: `reference must be the invoice's reference: printable text` })
+  @MinLength(1)
+  @MaxLength(MAX_REFERENCE_CHARS)
+  readonly reference?: string;
+
+  @ApiPropertyOptional({ ...REFERENCE, description: "The buyer's, with `invoice` only." })
+  @IsOptional()
+  @OfInvoice()
+  @Matches(PRINTABLE, { message: 'purchaseOrder must be printable text' })
+  @MaxLength(MAX_REFERENCE_CHARS)
+  readonly purchaseOrder?: string;
+
+  @ApiPropertyOptional({ ...REFERENCE, description: "Number of the agreement it is bought under, which is the account's." })
+  @IsOptional()
+  @OfInvoice()
+  @Matches(PRINTABLE, { message: 'enterpriseAgreement must be printable text' })
+  @MaxLength(MAX_REFERENCE_CHARS)
+  readonly enterpriseAgreement?: string;
+}
+
+function OfInvoice(): PropertyDecorator {
+  return ValidateBy({
     name: 'fitsMethod',
     validator: {
       validate: (_unchecked, about) => (about?.object as Partial<PurchaseBody> | undefined)?.method !== 'card',
       defaultMessage: () => '$property belongs to method invoice only; the payment of a card brings its own',
     },
-  })
-  @Matches(PRINTABLE, { message: `reference must be the invoice's reference: printable text` })
-  @MinLength(1)
-  @MaxLength(MAX_REFERENCE_CHARS)
-  readonly reference?: string;
+  });
 }
 
 export class AutoRechargeBody {
@@ -102,9 +118,24 @@ export class AutoRechargeBody {
   @IsAmount()
   readonly trigger!: string;
 
-  @ApiProperty({ ...AMOUNT, description: 'How much each recharge buys.' })
+  @ApiProperty({ ...AMOUNT, description: 'How much each recharge buys; with a target, the least that one does.' })
   @IsAmount()
   readonly amount!: string;
+
+  @ApiPropertyOptional({ ...AMOUNT, nullable: true, description: 'Recharges up to this much available credit.' })
+  @IsOptional()
+  @IsAmount()
+  readonly target?: string | null;
+
+  @ApiPropertyOptional({ ...AMOUNT, nullable: true, description: 'Most that is asked for within any 60 minutes.' })
+  @IsOptional()
+  @IsAmount()
+  readonly maxPerHour?: string | null;
+
+  @ApiPropertyOptional({ ...AMOUNT, nullable: true, description: 'Most that is asked for within a calendar month, UTC.' })
+  @IsOptional()
+  @IsAmount()
+  readonly maxPerMonth?: string | null;
 }
 
 export class AlertThresholdBody {

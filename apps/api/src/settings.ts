@@ -1,7 +1,11 @@
 // Settings of the API program, each an environment variable.
 
 import { Setting } from '@tollkeeper/program';
-import { IsInt, IsNotEmpty, Max, Min } from 'class-validator';
+import { IsInt, IsNotEmpty, IsOptional, Max, Min, MinLength, ValidateBy } from 'class-validator';
+import { DEFAULT_MINIMUM_PURCHASE, parseMinimumPurchase } from './minimum-purchase.js';
+
+/** Shorter ones are guessed. */
+const MIN_TOKEN_CHARS = 16;
 
 export class ApiSettings {
   @Setting({ env: 'API_HOST', description: 'address to serve HTTP on', default: '127.0.0.1' })
@@ -24,11 +28,38 @@ export class ApiSettings {
 
   @Setting({
     env: 'DATABASE_URL',
-    description: 'database of the read models',
+    description: 'database of the read models and the sealing keys',
     example: 'postgres://tollkeeper@db:5432/tollkeeper',
   })
   @IsNotEmpty()
   readonly databaseUrl!: string;
+
+  @Setting({ env: 'SEALING_MASTER_KEY', description: '32 bytes in base64 that wrap the sealing keys', secret: true })
+  @IsOptional()
+  readonly sealingMasterKey?: string;
+
+  @Setting({
+    env: 'OPERATOR_TOKEN',
+    description: "needed as a bearer token for invoices, adjustments, refunds and terms; without it they are anybody's",
+    secret: true,
+  })
+  @IsOptional()
+  @MinLength(MIN_TOKEN_CHARS)
+  readonly operatorToken?: string;
+
+  @Setting({
+    env: 'MINIMUM_PURCHASE',
+    description: 'least that is sold, by currency; EUR=0 lifts it, other currencies have none',
+    default: DEFAULT_MINIMUM_PURCHASE,
+  })
+  @ValidateBy({
+    name: 'isMinimumPurchase',
+    validator: {
+      validate: (unchecked) => typeof unchecked === 'string' && parseMinimumPurchase(unchecked) !== undefined,
+      defaultMessage: () => `$property must be amounts of 0 or more by currency, such as ${DEFAULT_MINIMUM_PURCHASE}`,
+    },
+  })
+  readonly minimumPurchase!: string;
 
   @Setting({
     env: 'SOURCES_FILE',
@@ -44,8 +75,8 @@ export class ApiSettings {
 
   @Setting({
     env: 'EXPIRY_SWEEP_MS',
-    description: 'milliseconds between two looks for expired credit; 0 never looks',
-    default: '3600000',
+    description: 'milliseconds between two looks for what has fallen due; 0 never looks',
+    default: '60000',
   })
   @IsInt()
   @Min(0)

@@ -185,6 +185,16 @@ describe('help', () => {
     'dead-letters retry',
     'rerate',
     'verify charges',
+    'licences import',
+    'licences assign',
+    'licences list',
+    'policy set',
+    'terms show',
+    'terms set',
+    'adjust',
+    'refund',
+    'recipients set',
+    'auto-recharge resume',
   ];
 
   test.each(COMMANDS)('%s --help has an example', (command) => {

@@ -1,16 +1,16 @@
 // What `tollkeeper` understands: arguments in, the command run, its exit code out. Commands are loaded when they are called.
 
-import { userInfo } from 'node:os';
 import { Command, CommanderError, Option } from 'commander';
+import { addAccountCommands } from './account-command-line.js';
 import { amount, currency, instant, number, seconds } from './arguments.js';
-import { enginesOf, type Engines } from './engines.js';
+import { by, common, withEngines } from './command-parts.js';
 import { EXIT, exitCodeOf } from './exit.js';
 
 const NOTHING_FOUND = 0;
 
 export async function runCommandLine(args: readonly string[]): Promise<number> {
   const program = new Command('tollkeeper')
-    .description('Rate decks, prices, dead letters, rerating and proof for the prepaid-credit ledger.')
+    .description('Rate decks, prices, dead letters, rerating, proof, licences and accounts for the prepaid-credit ledger.')
     .addHelpText(
       'after',
       `
@@ -24,6 +24,7 @@ Exit codes: 0, 1 something was found (faults, differences), 2 asked wrongly, 3 a
   addDeadLetters(program);
   addRerate(program);
   addVerify(program);
+  addAccountCommands(program);
   try {
     await program.parseAsync(args, { from: 'user' });
     return NOTHING_FOUND;
@@ -32,31 +33,6 @@ Exit codes: 0, 1 something was found (faults, differences), 2 asked wrongly, 3 a
     console.error(`tollkeeper: ${(error as Error).message}`);
     return exitCodeOf(error);
   }
-}
-
-type Common = { readonly data?: string; readonly json?: boolean };
-
-/** Runs with engines that are closed whatever happens. */
-async function withEngines(options: Common, run: (engines: Engines) => Promise<void>): Promise<void> {
-  const engines = enginesOf(options);
-  try {
-    await run(engines);
-  } finally {
-    await engines.close();
-  }
-}
-
-function common(command: Command, example: string): Command {
-  return command
-    .option('--data <folder>', 'folder that npm start works on, instead of engines in the environment')
-    .option('--json', 'print JSON')
-    .addHelpText('after', `\nExample:\n  ${example}`)
-    .showHelpAfterError('Run with --help to see what there is.')
-    .exitOverride();
-}
-
-function by(): Option {
-  return new Option('--by <who>', 'who asks for it, for the record').default(userInfo().username);
 }
 
 function addPrice(program: Command): void {

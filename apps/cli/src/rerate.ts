@@ -106,7 +106,8 @@ class Rater {
           if (charge !== undefined && generation === 0) unrated += 1;
           continue;
         }
-        const [before, after] = [debit.data.amount, decimalOf(charge.amountMicros)];
+        // The charge's own amount, of which included minutes may have paid a part.
+        const [before, after] = [String(debit.data.charge['amount']), decimalOf(charge.amountMicros)];
         if (before === after) continue;
         const cdr = { source, id, generation };
         changes.set(key, {

@@ -1,7 +1,8 @@
 // `tollkeeper verify charges`: every debit of a period is rated again, by the deck version that its charge names and the facts
 // that stand in the ledger; a charge that differs in anything is found.
 
-import { chargeRecord } from '@tollkeeper/charge';
+import { chargeRecord, costOf, type Charge } from '@tollkeeper/charge';
+import { decimalOf } from '@tollkeeper/money';
 import { isRatingRejection, rate } from '@tollkeeper/rating';
 import { callAgain, debitsOf, isGivenFree, isWithin, type Debit, type Period } from './debits.js';
 import type { Engines } from './engines.js';
@@ -82,9 +83,22 @@ async function differingParts(debit: Debit, { decks, ring, onFree, onErased }: M
   if (isRatingRejection(rated)) return { rejection: { recorded: null, rated: `${rated.code}: ${rated.reason}` } };
   const again = chargeRecord(rated) as Readonly<Record<string, unknown>>;
   const names = new Set([...Object.keys(recorded), ...Object.keys(again)]);
-  const differing = [...names].filter((name) => JSON.stringify(recorded[name]) !== JSON.stringify(again[name]));
-  if (again['amount'] === data.amount && differing.length === 0) return undefined;
-  return Object.fromEntries(differing.map((name) => [name, { recorded: recorded[name], rated: again[name] }]));
+  const parts: Record<string, { recorded: unknown; rated: unknown }> = {};
+  for (const name of names) {
+    if (JSON.stringify(recorded[name]) !== JSON.stringify(again[name]))
+      parts[name] = { recorded: recorded[name], rated: again[name] };
+  }
+  const owed = owedByCredit(rated, data);
+  if (owed !== data.amount) parts['debited'] = { recorded: data.amount, rated: owed };
+  return Object.keys(parts).length === 0 ? undefined : parts;
+}
+
+/** Of the charge, what is left when the included minutes that the debit names have paid. */
+function owedByCredit(charge: Charge, { coverage = 'credit', pool }: Debit['data']): string {
+  if (coverage === 'credit') return decimalOf(charge.amountMicros);
+  const [paidSeconds, usageSeconds] = [(pool?.usedMs ?? 0) / 1000, Math.ceil(charge.usageMs / 1000)];
+  if (coverage !== 'pool' || paidSeconds >= usageSeconds) return '0';
+  return decimalOf(costOf(charge.timeline, paidSeconds, usageSeconds, { connectFee: paidSeconds === 0 }).amountMicros);
 }
 
 function textOf({ checked, differ, givenFree, byPrefix, differences }: Verification): string {

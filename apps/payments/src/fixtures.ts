@@ -1,15 +1,19 @@
-// For tests of the payment step: a world of in-memory engines and a gateway simulator over real HTTP, with a clock to turn.
+// For tests of the payment step: a world of in-memory engines and a gateway simulator over real HTTP, with a clock to turn;
+// what the gateway is asked goes over the simulator's own API, or through Stripe's SDK.
 
 import { inMemoryEventStore, StreamWriter, type EventStore } from '@tollkeeper/event-store';
 import { ledgerDecider, streamOf, type LedgerCommand } from '@tollkeeper/ledger';
 import { inMemoryMessageBus, type Message, type MessageBus } from '@tollkeeper/message-bus';
 import { waitFor } from '@tollkeeper/testing';
+import type { PaymentGateway } from './gateway.js';
 import { httpGateway } from './http-gateway.js';
 import { PaymentProcess, type PaymentWatch, type Progress } from './payment-process.js';
 import { startPaymentWorker, type CommandWatch } from './payment-worker.js';
 import { Recharges, type RechargeKey } from './recharges.js';
 import type { Behaviour } from './simulator/behaviours.js';
-import { startSimulator, type Simulator } from './simulator/simulator.js';
+import { startSimulator, type Simulator, type SimulatorOptions } from './simulator/simulator.js';
+import type { StripeCustomers } from './stripe/customers.js';
+import { stripeGateway } from './stripe/stripe-gateway.js';
 import { Sweep } from './sweep.js';
 
 export const NOON_MS = Date.parse('2026-03-03T12:00:00.000Z');
@@ -17,7 +21,19 @@ export const HOUR_MS = 3_600_000;
 export const TOPIC = 'credit.recharge-command.v1';
 export const DEAD_LETTERS = `${TOPIC}.dlt`;
 const GROUP = 'payments';
-const GATEWAY_TIMEOUT_MS = 400;
+/** Long enough for a machine that runs other tests beside; short only where an answer never comes. */
+const PATIENT_MS = 20_000;
+export const IMPATIENT_MS = 800;
+export const STRIPE_KEY = 'sk_test_tollkeeper0123456789';
+/** Every tenant has a customer, but for `stranger`; the customer of `cashier` has no card. */
+export const CUSTOMERS: StripeCustomers = async (tenant) => {
+  if (tenant === 'stranger') return undefined;
+  return { customer: tenant === 'cashier' ? 'cus_nocard' : `cus_${tenant}` };
+};
+export const GATEWAYS: Readonly<Record<'http' | 'stripe', (url: string, timeoutMs?: number) => PaymentGateway>> = {
+  http: (url, timeoutMs = PATIENT_MS) => httpGateway({ url, timeoutMs }),
+  stripe: (url, timeoutMs = PATIENT_MS) => stripeGateway({ apiUrl: url, secretKey: STRIPE_KEY, timeoutMs, customers: CUSTOMERS }),
+};
 export const ACME: RechargeKey = { tenant: 'acme', rechargeId: 'acme:1' };
 
 /** One payments program: what it does is noted in the world it works in. */
@@ -38,23 +54,42 @@ export class World {
     readonly store: EventStore,
     readonly bus: MessageBus,
     readonly simulator: Simulator,
+    readonly gateway: PaymentGateway,
   ) {
     this.#writer = new StreamWriter<any, LedgerCommand, any, any>({ store, decider: ledgerDecider, maxCachedStreams: 1 });
   }
 
   /** With tenant acme's account open and a recharge of 50 EUR requested. */
-  static async begin(behaviours: readonly Behaviour[] = ['success']): Promise<World> {
-    const world = new World(inMemoryEventStore(), inMemoryMessageBus(), await startSimulator({ port: 0, behaviours }));
+  static async begin(
+    behaviours: readonly Behaviour[] = ['success'],
+    { by = 'http', ...options }: { readonly by?: keyof typeof GATEWAYS } & Partial<SimulatorOptions> = {},
+  ): Promise<World> {
+    const simulator = await startSimulator({ port: 0, behaviours, stripeKey: STRIPE_KEY, ...options });
+    const timeoutMs = behaviours.includes('timeout-after-charging') ? IMPATIENT_MS : PATIENT_MS;
+    const world = new World(inMemoryEventStore(), inMemoryMessageBus(), simulator, GATEWAYS[by](simulator.url, timeoutMs));
     const topics = [TOPIC, DEAD_LETTERS].map((name) => ({ name, partitions: 1 }));
     await world.bus.ensureTopics(topics);
     await world.request(ACME);
     return world;
   }
 
+  /** By hand: a soft decline fails such a recharge. */
   async request({ tenant, rechargeId }: RechargeKey): Promise<void> {
     const { nowMs } = this;
     await this.ledger(tenant, { kind: 'open-account', nowMs, currency: 'EUR', plan: 'default', intakeWindowDays: 35 });
     await this.ledger(tenant, { kind: 'request-recharge', nowMs, rechargeId, amountMicros: 50_000_000n });
+  }
+
+  /** By the account itself, of 50 EUR as well: a soft decline is tried again. Gives the recharge's key, which the sweep lists. */
+  async requestAuto(tenant: string): Promise<RechargeKey> {
+    const { nowMs } = this;
+    await this.ledger(tenant, { kind: 'open-account', nowMs, currency: 'EUR', plan: 'default', intakeWindowDays: 35 });
+    const policy = { triggerMicros: 10_000_000n, amountMicros: 50_000_000n };
+    await this.ledger(tenant, { kind: 'set-auto-recharge', nowMs, policy });
+    const requested = (await this.events(tenant)).find(({ type }) => type === 'RechargeRequested.v1');
+    const key = { tenant, rechargeId: String(requested?.data['rechargeId']) };
+    this.open = [key];
+    return key;
   }
 
   async ledger(tenant: string, command: LedgerCommand): Promise<void> {
@@ -65,10 +100,9 @@ export class World {
   }
 
   program(): Program {
-    const { store, simulator } = this;
+    const { store, gateway } = this;
     const nowMs = (): number => this.nowMs;
     const recharges = new Recharges(store, nowMs, () => undefined);
-    const gateway = httpGateway({ url: simulator.url, timeoutMs: GATEWAY_TIMEOUT_MS });
     const stopping = new AbortController();
     const process = new PaymentProcess({ recharges, gateway, watch: this.#paymentWatch(), nowMs, signal: stopping.signal });
     const sweep = new Sweep({
@@ -111,8 +145,8 @@ export class World {
   }
 
   /** What stands on acme's stream after the opening and the request. */
-  async types(): Promise<readonly string[]> {
-    return (await this.events()).map(({ type }) => type);
+  async types(tenant = 'acme'): Promise<readonly string[]> {
+    return (await this.events(tenant)).map(({ type }) => type);
   }
 
   async deadLetters(): Promise<readonly Message[]> {

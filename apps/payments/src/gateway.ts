@@ -3,12 +3,16 @@
 
 import type { DeclineClass } from '@tollkeeper/ledger';
 
-export type PaymentRequest = {
+/** What names one attempt, at the gateway and on the stream. */
+export type PaymentTrace = {
   /** `<recharge id>/<attempt>`: the gateway takes money at most once for it, however often it is asked. */
   readonly idempotencyKey: string;
   readonly tenant: string;
   readonly rechargeId: string;
   readonly attempt: number;
+};
+
+export type PaymentRequest = PaymentTrace & {
   /** Decimal text in the currency's units, such as `50` or `12.5`. */
   readonly amount: string;
   readonly currency: string;
@@ -28,7 +32,23 @@ export interface PaymentGateway {
    * up, not that it has forgotten the key: an adapter to a gateway that forgets has to search by another trace.
    * @throws GatewayError when the gateway does not say.
    */
-  lookUp(idempotencyKey: string, signal: AbortSignal): Promise<PaymentOutcome | 'unknown-key'>;
+  lookUp(trace: PaymentTrace, signal: AbortSignal): Promise<PaymentOutcome | 'unknown-key'>;
+  /**
+   * Before another attempt: ends a declined payment for good, so that nobody can still pay it beside the next one, and tells
+   * what it came to; `paid` when a person was faster. A gateway whose declines are final leaves it out and is only asked.
+   * @throws GatewayError when it is not certain that the payment has ended.
+   */
+  giveUp?(trace: PaymentTrace, signal: AbortSignal): Promise<PaymentOutcome | 'unknown-key'>;
+}
+
+/** The gateway's idempotency key of an attempt. Recharge ids begin with their tenant, so no two tenants share one. */
+export function traceOf({ tenant, rechargeId, attempt }: Omit<PaymentTrace, 'idempotencyKey'>): PaymentTrace {
+  return { idempotencyKey: `${rechargeId}/${attempt}`, tenant, rechargeId, attempt };
+}
+
+/** Headers carry ASCII only; the usual keys stay as they are, and no two keys become the same. */
+export function wireKey(idempotencyKey: string): string {
+  return encodeURI(idempotencyKey.toWellFormed());
 }
 
 export const DECLINE_CODES = [
@@ -42,7 +62,9 @@ export const DECLINE_CODES = [
   { code: 'expired-card', class: 'hard' },
   { code: 'fraud-suspected', class: 'hard' },
   { code: 'invalid-card', class: 'hard' },
+  { code: 'payment-cancelled', class: 'hard' }, // a person ended the payment at the gateway
   { code: 'payment-method-missing', class: 'hard' }, // the tenant has no card on file
+  { code: 'payments-forbidden', class: 'hard' }, // the holder or the issuer wants no further ones; asking on costs fees
 ] as const;
 export type DeclineCode = (typeof DECLINE_CODES)[number]['code'];
 

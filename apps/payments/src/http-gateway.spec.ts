@@ -51,7 +51,7 @@ test('a code that is not on our list is passed on and may be tried again', async
 
 test('a 404 of another server is no unknown key, because the payment would be made again', async () => {
   const gateway = httpGateway({ url: await answering(404, '{"message":"Cannot GET"}') });
-  await expect(gateway.lookUp('acme:7/1', signal)).rejects.toMatchObject({ code: 'bad-answer' });
+  await expect(gateway.lookUp(REQUEST, signal)).rejects.toMatchObject({ code: 'bad-answer' });
 });
 
 test('a gateway that cannot be reached is unavailable', async () => {

@@ -1,6 +1,14 @@
 // Payment step's way to a gateway over HTTP: a payment request → POST with its idempotency key → the outcome, or GatewayError.
 
-import { GatewayError, declineClassOf, type PaymentGateway, type PaymentOutcome, type PaymentRequest } from './gateway.js';
+import {
+  GatewayError,
+  declineClassOf,
+  wireKey,
+  type PaymentGateway,
+  type PaymentOutcome,
+  type PaymentRequest,
+} from './gateway.js';
+import { unanswered } from './unanswered.js';
 
 export const DEFAULT_GATEWAY_TIMEOUT_MS = 10_000;
 /** Codes go into events that stand for ever, so a gateway cannot write what it likes there. */
@@ -10,9 +18,6 @@ const REFERENCE_FORM = /^[\x21-\x7e]{1,200}$/;
 const QUOTED_CHARACTERS = 200;
 /** The gateway's own trouble, too many requests, or another request under the same key under way: it may pass. */
 const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 409, 425, 429, 500, 502, 503, 504]);
-
-/** The connection could not be made, so nothing can have been taken. */
-const NEVER_SENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND']);
 
 export type HttpGatewayOptions = {
   /** Such as `http://127.0.0.1:8080`, with or without a path. */
@@ -29,7 +34,7 @@ export function httpGateway({ url, timeoutMs = DEFAULT_GATEWAY_TIMEOUT_MS }: Htt
       // The body is part of the answer: it has to come within the same time.
       return { status: response.status, text: await response.text() };
     } catch (error) {
-      throw unanswered(what, error);
+      throw unanswered(what, error, 'PAYMENT_GATEWAY_URL');
     }
   };
   return {
@@ -40,7 +45,7 @@ export function httpGateway({ url, timeoutMs = DEFAULT_GATEWAY_TIMEOUT_MS }: Htt
       const answer = await ask(what, payments, { method: 'POST', headers, body: JSON.stringify(payment) }, signal);
       return outcomeOf(what, answer);
     },
-    async lookUp(idempotencyKey, signal) {
+    async lookUp({ idempotencyKey }, signal) {
       const key = wireKey(idempotencyKey);
       const what = `Looking up payment ${key}`;
       const answer = await ask(what, `${payments}/${encodeURIComponent(key)}`, { method: 'GET' }, signal);
@@ -50,34 +55,6 @@ export function httpGateway({ url, timeoutMs = DEFAULT_GATEWAY_TIMEOUT_MS }: Htt
 }
 
 type Answer = { readonly status: number; readonly text: string };
-
-/** Headers carry ASCII only; the usual keys stay as they are, and no two keys become the same. */
-function wireKey(idempotencyKey: string): string {
-  return encodeURI(idempotencyKey.toWellFormed());
-}
-
-function unanswered(what: string, error: unknown): GatewayError {
-  const { code, message } = rootOf(error);
-  if (code !== undefined && NEVER_SENT.has(code)) {
-    const advice = 'Check PAYMENT_GATEWAY_URL and whether the gateway runs.';
-    return new GatewayError('unavailable', `${what}: the gateway cannot be reached (${message}). ${advice}`, { cause: error });
-  }
-  return new GatewayError(
-    'no-answer',
-    `${what}: no answer from the gateway (${message}); it is asked again under the same key.`,
-    {
-      cause: error,
-    },
-  );
-}
-
-/** fetch says only "fetch failed"; what failed stands in its cause. */
-function rootOf(error: unknown): { readonly code?: string; readonly message: string } {
-  const { cause, code, message } = Object(error) as { cause?: unknown; code?: unknown; message?: unknown };
-  if (typeof cause === 'object' && cause !== null) return rootOf(cause);
-  const text = typeof message === 'string' && message !== '' ? message : String(code ?? error);
-  return typeof code === 'string' ? { code, message: text } : { message: text };
-}
 
 function outcomeOf(what: string, { status, text }: Answer): PaymentOutcome {
   if (PASSING_STATUSES.has(status)) {

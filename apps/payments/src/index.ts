@@ -16,6 +16,8 @@ export { Recharges } from './recharges.js';
 export { openRechargesIn, type RechargeTables } from './open-recharges.js';
 export { type OpenRecharges } from './sweep.js';
 export { httpGateway, type HttpGatewayOptions } from './http-gateway.js';
+export { stripeGateway, type StripeGatewayOptions } from './stripe/stripe-gateway.js';
+export { stripeCustomersIn, type StripeCustomer, type StripeCustomers } from './stripe/customers.js';
 export {
   DECLINE_CODES,
   GATEWAY_ERROR_CODES,
@@ -25,6 +27,7 @@ export {
   type PaymentGateway,
   type PaymentOutcome,
   type PaymentRequest,
+  type PaymentTrace,
 } from './gateway.js';
 export { startSimulator, type Simulator, type SimulatorOptions } from './simulator/simulator.js';
 export { BEHAVIOURS, type Behaviour } from './simulator/behaviours.js';

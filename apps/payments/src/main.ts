@@ -7,11 +7,15 @@ import { openMessageBus } from '@tollkeeper/message-bus';
 import { createLogger, createMetrics, Readiness, retry, runUntilSignal, serveHealth, settingsOrExit } from '@tollkeeper/program';
 import type { Logger, Running } from '@tollkeeper/program';
 import { openReadStore } from '@tollkeeper/read-store';
+import type { PaymentGateway } from './gateway.js';
 import { httpGateway } from './http-gateway.js';
 import { openRechargesIn, type RechargeTables } from './open-recharges.js';
-import { READINESS_CHECKS } from './payments-runner.js';
+import { READINESS_CHECKS, type PaymentsParts } from './payments-runner.js';
 import { PaymentsModule } from './payments.module.js';
 import { PaymentsSettings } from './settings.js';
+import { stripeCustomersIn } from './stripe/customers.js';
+import { stripeGateway } from './stripe/stripe-gateway.js';
+import { stripeNews } from './stripe/webhook-event.js';
 
 const PROGRAM = 'payments';
 /** While an engine is out of reach at the start; readiness is off and says so. */
@@ -24,7 +28,21 @@ const settings = settingsOrExit(PaymentsSettings, {
 const logger = createLogger(PROGRAM, { level: settings.logLevel });
 await runUntilSignal((signal) => start(settings, logger, signal), logger);
 
+async function gatewayOf(given: PaymentsSettings): Promise<PaymentGateway> {
+  const { gatewayTimeoutMs: timeoutMs, paymentGateway, paymentGatewayUrl: url } = given;
+  if (paymentGateway === 'http') return httpGateway({ url, timeoutMs });
+  const customers = await stripeCustomersIn(given.stripeCustomersFile);
+  return stripeGateway({ secretKey: given.stripeSecretKey, apiUrl: given.stripeApiUrl, timeoutMs, customers });
+}
+
+function webhooksOf(given: PaymentsSettings): Pick<PaymentsParts, 'webhooks'> {
+  const { paymentGateway, stripeWebhookSecret, webhookHost: host, webhookPort: port } = given;
+  if (paymentGateway !== 'stripe' || port === 0) return {};
+  return { webhooks: { port, host, read: stripeNews(stripeWebhookSecret) } };
+}
+
 async function start(given: PaymentsSettings, log: Logger, signal: AbortSignal): Promise<Running> {
+  const gateway = await gatewayOf(given);
   const registry = createMetrics(PROGRAM);
   const readiness = new Readiness(READINESS_CHECKS);
   const { healthHost: host, healthPort: port } = given;
@@ -42,7 +60,8 @@ async function start(given: PaymentsSettings, log: Logger, signal: AbortSignal):
   const module = PaymentsModule.register({
     eventStore,
     bus,
-    gateway: httpGateway({ url: given.paymentGatewayUrl, timeoutMs: given.gatewayTimeoutMs }),
+    gateway,
+    ...webhooksOf(given),
     openRecharges: openRechargesIn(readStore, Date.now),
     options: { topic: given.rechargeCommandTopic, group: given.consumerGroup, sweepIntervalMs: given.sweepIntervalMs },
     logger: log,

@@ -3,11 +3,13 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { isDeclineCode, NEVER_REACHED_GATEWAY } from './gateway.js';
 import type { PaymentWatch } from './payment-process.js';
+import type { WebhookResult } from './webhook-server.js';
 
 export type PaymentMetrics = Omit<PaymentWatch, 'onUnknownOutcome'> & {
   onUnknownOutcome(): void;
   onConflict(): void;
   onDeadLetter(code: string): void;
+  onWebhook(result: WebhookResult): void;
 };
 
 export function paymentMetrics(registry: Registry): PaymentMetrics {
@@ -19,6 +21,7 @@ export function paymentMetrics(registry: Registry): PaymentMetrics {
   const second = counter('payment_second_payments', 'Payments taken for a recharge that was paid already; refund each of them');
   const conflicts = counter('payment_append_conflicts', 'Times a command was decided again because another writer came first');
   const deadLetters = counter('payment_dead_letters', 'Recharge commands put aside, by code', ['code']);
+  const webhooks = counter('payment_webhooks', 'Webhooks of the gateway, by what came of them', ['result']);
   const latency = new Histogram({
     name: 'tollkeeper_payment_gateway_seconds',
     help: 'Time the gateway took to answer, or to fail to, by operation and result',
@@ -34,6 +37,7 @@ export function paymentMetrics(registry: Registry): PaymentMetrics {
     onSecondPayment: () => second.inc(),
     onConflict: () => conflicts.inc(),
     onDeadLetter: (code) => deadLetters.inc({ code }),
+    onWebhook: (result) => webhooks.inc({ result }),
   };
 }
 

@@ -3,17 +3,21 @@
 // The attempt's number is the gateway's idempotency key, and it rises only after a decline that stands on the stream. So,
 // whoever works on a recharge, how often and wherever it dies: the gateway sees the same key until the outcome is recorded,
 // and takes money at most once for it. A message, the sweep and other processes may all come here at the same time.
+//
+// A decline is not the end of a payment everywhere: a person may authenticate it a day later. So, before another attempt the
+// earlier ones are given up at the gateway, and `settleLate` looks at all of them when the gateway says that something changed.
 
 import type { LedgerRejectionCode } from '@tollkeeper/ledger';
 import { failpoint, retry } from '@tollkeeper/program';
 import {
   GatewayError,
   NEVER_REACHED_GATEWAY,
+  traceOf,
   type GatewayErrorCode,
   type PaymentGateway,
   type PaymentOutcome,
 } from './gateway.js';
-import type { OpenAttempt, RechargeKey, Recharges } from './recharges.js';
+import { attemptsOf, type Attempt, type OpenAttempt, type Recharge, type RechargeKey, type Recharges } from './recharges.js';
 
 /** Gateways forget idempotency keys after 24 hours; an older attempt sent again could take money a second time. */
 export const MAX_SEND_AGE_MS = 23 * 3_600_000;
@@ -33,11 +37,13 @@ export type Progress =
 /** Told of what happens, for metrics and logs. */
 export type PaymentWatch = {
   onAttempt(attempt: OpenAttempt): void;
-  onOutcome(attempt: OpenAttempt, outcome: Exclude<PaymentOutcome, { kind: 'processing' }>): void;
-  onAnswer(operation: 'charge' | 'look-up', result: GatewayAnswer, durationMs: number): void;
-  onUnknownOutcome(attempt: OpenAttempt, error: GatewayError): void;
-  onSecondPayment(attempt: OpenAttempt, paymentReference: string, reason: string): void;
+  onOutcome(attempt: Attempt, outcome: FinalOutcome): void;
+  onAnswer(operation: Operation, result: GatewayAnswer, durationMs: number): void;
+  onUnknownOutcome(attempt: Attempt, error: GatewayError): void;
+  onSecondPayment(attempt: Attempt, paymentReference: string, reason: string): void;
 };
+type FinalOutcome = Exclude<PaymentOutcome, { kind: 'processing' }>;
+type Operation = 'charge' | 'look-up' | 'give-up';
 export type GatewayAnswer = PaymentOutcome['kind'] | 'unknown-key' | GatewayErrorCode;
 
 export type PaymentProcessParts = {
@@ -64,14 +70,35 @@ export class PaymentProcess {
     return working;
   }
 
+  /**
+   * For news from the gateway about a recharge, whatever it has come to on the stream: every attempt is looked up, and what was
+   * paid is credited, once. It takes no money, so that news which comes twice, late or forged does no harm.
+   */
+  async settleLate(key: RechargeKey): Promise<Progress> {
+    const recharge = await this.parts.recharges.find(key);
+    if (recharge === undefined) return 'recharge-unknown';
+    let progress: Progress = 'declined';
+    for (const attempt of attemptsOf(recharge)) {
+      const outcome = await this.#certain(attempt, () => this.#lookUp(attempt));
+      if (outcome === undefined) return 'outcome-unknown';
+      if (outcome === 'unknown-key') continue;
+      if (outcome.kind === 'paid') progress = await this.#record(attempt, outcome);
+      else if (outcome.kind === 'processing' && progress === 'declined') progress = 'processing';
+      else if (outcome.kind === 'declined' && isPending(recharge, attempt)) await this.#record(attempt, outcome);
+    }
+    return progress;
+  }
+
   async #work(key: RechargeKey): Promise<Progress> {
     const { recharges, watch } = this.parts;
+    const settled = await this.#giveUpEarlier(key);
+    if (settled !== undefined) return settled;
     const attempt = await recharges.attempt(key);
     if (attempt === undefined) return 'settled-elsewhere';
     if ('code' in attempt) return progressOf(attempt.code);
     if (attempt.isNew) watch.onAttempt(attempt);
     failpoint('payments.after-attempt-append');
-    const outcome = await this.#outcomeOf(attempt);
+    const outcome = await this.#certain(attempt, () => this.#ask(attempt));
     failpoint('payments.after-gateway');
     if (outcome === undefined) return 'outcome-unknown';
     if (outcome.kind === 'processing') return 'processing';
@@ -80,11 +107,28 @@ export class PaymentProcess {
     return progress;
   }
 
+  /**
+   * A person may have paid a declined attempt since, and two payments must not stand side by side. Undefined when no earlier
+   * one holds the next attempt back; when the gateway does not say, there is none.
+   */
+  async #giveUpEarlier(key: RechargeKey): Promise<Progress | undefined> {
+    const { recharges, nowMs } = this.parts;
+    const recharge = await recharges.find(key);
+    if (recharge === undefined || !isRetryDue(recharge, nowMs())) return undefined;
+    for (const attempt of attemptsOf(recharge)) {
+      const outcome = await this.#certain(attempt, () => this.#giveUp(attempt));
+      if (outcome === undefined) return 'outcome-unknown';
+      if (outcome === 'unknown-key' || outcome.kind === 'declined') continue;
+      return outcome.kind === 'paid' ? this.#record(attempt, outcome) : 'processing';
+    }
+    return undefined;
+  }
+
   /** Undefined when it stays unknown. */
-  async #outcomeOf(attempt: OpenAttempt): Promise<PaymentOutcome | undefined> {
+  async #certain<Answer>(attempt: Attempt, ask: () => Promise<Answer>): Promise<Answer | undefined> {
     const { signal, watch } = this.parts;
     try {
-      return await retry(() => this.#ask(attempt), { ...TRIES, signal });
+      return await retry(ask, { ...TRIES, signal });
     } catch (error) {
       if (!(error instanceof GatewayError) || signal.aborted) throw error;
       watch.onUnknownOutcome(attempt, error);
@@ -98,20 +142,28 @@ export class PaymentProcess {
    */
   async #ask(attempt: OpenAttempt): Promise<PaymentOutcome> {
     const { gateway, nowMs, signal } = this.parts;
-    const { isNew, attemptedAtMs, ...payment } = attempt;
-    const idempotencyKey = `${attempt.rechargeId}/${attempt.attempt}`;
+    const { isNew, attemptedAtMs, amount, currency } = attempt;
     if (!isNew) {
-      const known = await this.#timed('look-up', () => gateway.lookUp(idempotencyKey, signal));
+      const known = await this.#lookUp(attempt);
       if (known !== 'unknown-key') return known;
     }
     if (nowMs() - attemptedAtMs >= MAX_SEND_AGE_MS) return { kind: 'declined', code: NEVER_REACHED_GATEWAY, class: 'soft' };
-    return this.#timed('charge', () => gateway.charge({ ...payment, idempotencyKey, signal }));
+    return this.#timed('charge', () => gateway.charge({ ...traceOf(attempt), amount, currency, signal }));
   }
 
-  async #record(
-    attempt: OpenAttempt,
-    outcome: Exclude<PaymentOutcome, { kind: 'processing' }>,
-  ): Promise<'paid' | 'declined' | 'settled-elsewhere' | 'second-payment'> {
+  #lookUp(attempt: Attempt): Promise<PaymentOutcome | 'unknown-key'> {
+    const { gateway, signal } = this.parts;
+    return this.#timed('look-up', () => gateway.lookUp(traceOf(attempt), signal));
+  }
+
+  #giveUp(attempt: Attempt): Promise<PaymentOutcome | 'unknown-key'> {
+    const { gateway, signal } = this.parts;
+    const { giveUp } = gateway;
+    if (giveUp === undefined) return this.#lookUp(attempt);
+    return this.#timed('give-up', () => giveUp.call(gateway, traceOf(attempt), signal));
+  }
+
+  async #record(attempt: Attempt, outcome: FinalOutcome): Promise<'paid' | 'declined' | 'settled-elsewhere' | 'second-payment'> {
     const { recharges, watch } = this.parts;
     const result = await recharges.record(
       attempt,
@@ -131,10 +183,7 @@ export class PaymentProcess {
     return 'second-payment';
   }
 
-  async #timed<Answer extends PaymentOutcome | 'unknown-key'>(
-    operation: 'charge' | 'look-up',
-    ask: () => Promise<Answer>,
-  ): Promise<Answer> {
+  async #timed<Answer extends PaymentOutcome | 'unknown-key'>(operation: Operation, ask: () => Promise<Answer>): Promise<Answer> {
     const startedAt = performance.now();
     const answered = (result: GatewayAnswer): void => this.parts.watch.onAnswer(operation, result, performance.now() - startedAt);
     try {
@@ -146,6 +195,14 @@ export class PaymentProcess {
       throw error;
     }
   }
+}
+
+function isRetryDue({ status, attemptStatus, retryAtMs }: Recharge, nowMs: number): boolean {
+  return status === 'open' && attemptStatus === 'declined' && nowMs >= retryAtMs;
+}
+
+function isPending({ status, attempt: latest, attemptStatus }: Recharge, { attempt }: Attempt): boolean {
+  return status === 'open' && attempt === latest && attemptStatus === 'pending';
 }
 
 function progressOf(code: LedgerRejectionCode): Progress {
@@ -161,6 +218,6 @@ function progressOf(code: LedgerRejectionCode): Progress {
 }
 
 /** The attempt was read from the same stream, so the ledger and this program disagree about what stands there. */
-function refusedOutcome({ tenant, rechargeId, attempt }: OpenAttempt, reason: string): Error {
+function refusedOutcome({ tenant, rechargeId, attempt }: Attempt, reason: string): Error {
   return new Error(`tenant ${tenant}: the outcome of recharge ${rechargeId}, attempt ${attempt}, cannot be recorded: ${reason}`);
 }

@@ -66,16 +66,17 @@ test('a recharge requested by another program since the account was last read is
 describe('the sweep takes up', () => {
   test('a soft decline, with the next attempt, when it is due and no sooner', async () => {
     await begin('insufficient-funds', 'success');
-    await world.deliver(commandMessage());
+    const auto = await world.requestAuto('auto');
+    await world.deliver(commandMessage(auto));
     const { sweep } = world.program();
     world.nowMs = NOON_MS + HOUR_MS - 1;
     await sweep.sweep();
-    expect(await world.types()).toEqual(['PaymentAttempted.v1', 'PaymentDeclined.v1']);
+    expect(await world.types('auto')).toEqual(['RechargeRequested.v1', 'PaymentAttempted.v1', 'PaymentDeclined.v1']);
     world.nowMs = NOON_MS + HOUR_MS;
     await sweep.sweep();
     expect(world.swept).toEqual(['payment-retry-not-due', 'paid']);
-    expect(await world.types()).toEqual(['PaymentAttempted.v1', 'PaymentDeclined.v1', ...PAID]);
-    expect(keys()).toEqual(['acme:1/1', 'acme:1/2']);
+    expect((await world.types('auto')).slice(3)).toEqual(PAID);
+    expect(keys()).toEqual([`${auto.rechargeId}/1`, `${auto.rechargeId}/2`]);
   });
 
   test('a payment that was processing, by looking it up', async () => {
@@ -127,16 +128,18 @@ describe('an attempt that stands since', () => {
   });
 
   test('23 hours is never sent: the gateway does not know it, so the next attempt may follow', async () => {
-    await standing();
+    await begin('success');
+    const auto = await world.requestAuto('auto');
+    await world.ledger('auto', { kind: 'attempt-payment', nowMs: NOON_MS, rechargeId: auto.rechargeId });
     world.nowMs = NOON_MS + 23 * HOUR_MS;
     await world.program().sweep.sweep();
     expect(world.answers).toEqual(['look-up: unknown-key']);
     expect(keys()).toEqual([]);
-    expect(await world.types()).toEqual(['PaymentAttempted.v1', 'PaymentDeclined.v1']);
-    expect((await world.events())[1]?.data).toMatchObject({ attempt: 1, code: 'never-reached-gateway' });
+    const declined = (await world.events('auto')).find(({ type }) => type === 'PaymentDeclined.v1');
+    expect(declined?.data).toMatchObject({ attempt: 1, code: 'never-reached-gateway' });
     world.nowMs += HOUR_MS;
     await world.program().sweep.sweep();
-    expect(keys()).toEqual(['acme:1/2']);
+    expect(keys()).toEqual([`${auto.rechargeId}/2`]);
   });
 
   test('23 hours is looked up: the gateway took the money', async () => {

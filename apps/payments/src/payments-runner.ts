@@ -7,10 +7,12 @@ import type { Logger, Readiness } from '@tollkeeper/program';
 import type { Registry } from 'prom-client';
 import type { PaymentGateway } from './gateway.js';
 import { paymentMetrics, type PaymentMetrics } from './metrics.js';
-import { PaymentProcess, type PaymentWatch } from './payment-process.js';
+import { PaymentProcess, type PaymentWatch, type Progress } from './payment-process.js';
 import { startPaymentWorker, type CommandWatch } from './payment-worker.js';
-import { Recharges } from './recharges.js';
+import { Recharges, type RechargeKey } from './recharges.js';
+import type { ReadNews } from './stripe/webhook-event.js';
 import { Sweep, type OpenRecharges, type SweepWatch } from './sweep.js';
+import { serveWebhooks, type WebhookServer, type WebhookWatch } from './webhook-server.js';
 
 export const DEFAULT_RECHARGE_COMMAND_TOPIC = 'credit.recharge-command.v1';
 export const DEFAULT_CONSUMER_GROUP = 'payments';
@@ -32,6 +34,8 @@ export type PaymentsParts = {
   readonly bus: MessageBus;
   readonly gateway: PaymentGateway;
   readonly openRecharges: OpenRecharges;
+  /** Where the gateway sends its news; without it only the sweep finds what happens there later. */
+  readonly webhooks?: { readonly port: number; readonly host: string; readonly read: ReadNews };
   readonly options: PaymentsOptions;
   readonly logger: Logger;
   readonly registry: Registry;
@@ -54,6 +58,7 @@ export class PaymentsRunner implements OnApplicationBootstrap, BeforeApplication
   readonly #process: PaymentProcess;
   readonly #sweep: Sweep;
   #consumer: Consumer | undefined;
+  #webhooks: WebhookServer | undefined;
   #probing: NodeJS.Timeout | undefined;
 
   constructor(parts: PaymentsParts) {
@@ -72,7 +77,7 @@ export class PaymentsRunner implements OnApplicationBootstrap, BeforeApplication
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { bus, options, onFatal } = this.#parts;
+    const { bus, options, onFatal, webhooks } = this.#parts;
     const { topic, group } = options;
     const deadLetterTopic = deadLetterTopicOf(topic);
     await assertTopics(bus, [topic, deadLetterTopic]);
@@ -80,6 +85,8 @@ export class PaymentsRunner implements OnApplicationBootstrap, BeforeApplication
     const recharges = this.#recharges;
     this.#consumer = await startPaymentWorker({ bus, process: this.#process, recharges, watch, topic, deadLetterTopic, group });
     this.#consumer.failed.catch(onFatal);
+    const settle = (key: RechargeKey): Promise<Progress> => this.#process.settleLate(key);
+    if (webhooks) this.#webhooks = await serveWebhooks({ ...webhooks, settle, watch: this.#webhookWatch() });
     this.#sweep.start();
     this.#probing = setInterval(() => void this.#probe(), PROBE_EVERY_MS);
     await this.#probe();
@@ -88,7 +95,7 @@ export class PaymentsRunner implements OnApplicationBootstrap, BeforeApplication
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.#probing);
     const grace = setTimeout(() => this.#stopping.abort(new Error('The payments program is stopping')), STOP_GRACE_MS);
-    await Promise.all([this.#consumer?.stop(), this.#sweep.stop()]);
+    await Promise.all([this.#consumer?.stop(), this.#sweep.stop(), this.#webhooks?.close()]);
     clearTimeout(grace);
     await this.#recharges.close();
   }
@@ -122,7 +129,7 @@ export class PaymentsRunner implements OnApplicationBootstrap, BeforeApplication
       },
       onUnknownOutcome(attempt, error) {
         metrics.onUnknownOutcome();
-        logger.warn({ ...attempt, error }, `Recharge ${attempt.rechargeId}: the outcome is unknown; the sweep asks again`);
+        logger.warn({ ...attempt, error }, `Recharge ${attempt.rechargeId}: the outcome is unknown and is asked for again`);
       },
       onSecondPayment(attempt, paymentReference, reason) {
         metrics.onSecondPayment(attempt, paymentReference, reason);
@@ -140,6 +147,18 @@ export class PaymentsRunner implements OnApplicationBootstrap, BeforeApplication
         logger.warn({ topic, partition, offset: String(offset), code }, `Recharge command put aside: ${reason}`);
       },
       onError: (error) => logger.warn({ error }, 'Consuming recharge commands failed; it goes on after a pause'),
+    };
+  }
+
+  #webhookWatch(): WebhookWatch {
+    const { logger } = this.#parts;
+    return {
+      onWebhook: (result, detail) => {
+        this.#metrics.onWebhook(result);
+        if (result === 'settled' || result === 'ignored') logger.debug(detail, `Webhook ${result}`);
+        else logger.warn(detail, `Webhook ${result}; the gateway sends it again if it is the gateway's`);
+      },
+      onFailed: (key, error) => logger.error({ ...key, error }, `Recharge ${key.rechargeId}: settling it at a webhook failed`),
     };
   }
 

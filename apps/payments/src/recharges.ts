@@ -22,15 +22,25 @@ export type RechargeKey = { readonly tenant: string; readonly rechargeId: string
 /** A recharge as the stream has it at this moment. */
 export type Recharge = RechargeKey & RechargeState & { readonly currency: string };
 
-/** An attempt that stands on the stream and waits for its outcome. */
-export type OpenAttempt = RechargeKey & {
+/** An attempt that stands on the stream. */
+export type Attempt = RechargeKey & {
   readonly attempt: number;
   readonly amount: string;
   readonly currency: string;
+};
+
+/** One that waits for its outcome. */
+export type OpenAttempt = Attempt & {
   readonly attemptedAtMs: number;
   /** False when it stood there before: the gateway may have been asked already. */
   readonly isNew: boolean;
 };
+
+/** Every attempt that the recharge has had, oldest first. */
+export function attemptsOf({ tenant, rechargeId, attempt, amountMicros, currency }: Recharge): readonly Attempt[] {
+  const amount = decimalOf(amountMicros);
+  return Array.from({ length: attempt }, (_, index) => ({ tenant, rechargeId, attempt: index + 1, amount, currency }));
+}
 
 export type Recorded =
   | { readonly kind: 'recorded'; readonly events: readonly LedgerEvent[] }
@@ -67,7 +77,7 @@ export class Recharges {
     return { tenant, rechargeId, attempt, amount, currency, attemptedAtMs, isNew: result.kind === 'recorded' };
   }
 
-  record({ tenant, rechargeId, attempt }: OpenAttempt, outcome: RecordPayment['outcome']): Promise<Recorded> {
+  record({ tenant, rechargeId, attempt }: Attempt, outcome: RecordPayment['outcome']): Promise<Recorded> {
     return this.#execute(tenant, { kind: 'record-payment', nowMs: this.#nowMs(), rechargeId, attempt, outcome });
   }
 

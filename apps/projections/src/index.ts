@@ -4,7 +4,6 @@ export { ProjectionsModule } from './projections.module.js';
 export { ProjectionsRunner, type ProjectionsOptions } from './projections-runner.js';
 export { MIGRATIONS, type Tables } from './tables.js';
 export { listDeadLetters } from './dead-letters.js';
-export { type Follower } from './feed.js';
 export { PROJECTIONS } from './projections.js';
 export { Projector } from './projector.js';
 export { AlertPublisher, EventPublisher } from './publishers.js';

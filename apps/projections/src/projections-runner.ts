@@ -1,13 +1,13 @@
 // Runs the read models and the publishers over the ledger's events, and the list of dead letters over the bus.
 
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
-import type { EventStore } from '@tollkeeper/event-store';
+import { runFeed, type EventStore, type Follower } from '@tollkeeper/event-store';
+import { STREAM_PREFIX } from '@tollkeeper/ledger';
 import type { Consumer, MessageBus } from '@tollkeeper/message-bus';
 import type { Readiness } from '@tollkeeper/program';
 import { balanceMessage, rechargeCommand } from '@tollkeeper/projections';
 import type { ReadStore } from '@tollkeeper/read-store';
 import { listDeadLetters } from './dead-letters.js';
-import { runFeed } from './feed.js';
 import { Projector } from './projector.js';
 import { PROJECTIONS } from './projections.js';
 import { AlertPublisher, EventPublisher, type OnPublished } from './publishers.js';
@@ -95,7 +95,7 @@ export class ProjectionsRunner implements OnApplicationBootstrap, BeforeApplicat
     await this.rebuild(this.projectors.map(({ name }) => name));
   }
 
-  private feed(name: 'read-models' | 'publishers', followers: Parameters<typeof runFeed>[1]): Promise<void> {
+  private feed(name: 'read-models' | 'publishers', followers: readonly Follower[]): Promise<void> {
     const { eventStore, readiness, watch } = this.options;
     const feedWatch = {
       onFailure(error: unknown) {
@@ -108,7 +108,7 @@ export class ProjectionsRunner implements OnApplicationBootstrap, BeforeApplicat
         if (name === 'read-models') this.publishAlerts();
       },
     };
-    return runFeed(eventStore, followers, feedWatch, this.stopping.signal);
+    return runFeed(eventStore, followers, { streamPrefix: STREAM_PREFIX, watch: feedWatch, signal: this.stopping.signal });
   }
 
   private publishAlerts(): void {

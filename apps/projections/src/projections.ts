@@ -5,6 +5,8 @@ import {
   balance,
   lowBalance,
   recharge,
+  usageDay,
+  users,
   type LowBalanceRow,
   type ReadModel,
   type Row,
@@ -24,4 +26,6 @@ export const PROJECTIONS: readonly Projection[] = [
     },
   },
   { model: recharge as unknown as ReadModel<Row>, table: 'auto_recharge', key: 'recharge_id' },
+  { model: users as unknown as ReadModel<Row>, table: 'tenant_user', key: 'user_key' },
+  { model: usageDay as unknown as ReadModel<Row>, table: 'usage_day', key: 'day_key' },
 ];

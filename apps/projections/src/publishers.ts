@@ -4,14 +4,13 @@
 // What if we die after publishing and before the cursor moved? The same messages go out again under the same ids, which are
 // made of tenant and revision; subscribers recognise them. Two instances at once do the same, and one cursor gives way.
 
-import type { RecordedEvent } from '@tollkeeper/event-store';
+import type { Follower, RecordedEvent } from '@tollkeeper/event-store';
 import { isLedgerEventType } from '@tollkeeper/ledger';
 import type { MessageBus } from '@tollkeeper/message-bus';
 import { failpoint } from '@tollkeeper/program';
 import { alertMessage, placed, type OutgoingMessage, type PlacedLedgerEvent } from '@tollkeeper/projections';
 import type { ReadStore } from '@tollkeeper/read-store';
 import { cloudEventMessage } from './cloud-event.js';
-import type { Follower } from './feed.js';
 import type { Tables } from './tables.js';
 
 /** Told of each batch that was published, for metrics. */

@@ -1,6 +1,6 @@
 // Where read models stand: the tables, alike on SQLite and PostgreSQL, and the migrations that make them.
 
-import type { BalanceRow, LowBalanceAlert, LowBalanceRow, RechargeRow } from '@tollkeeper/projections';
+import type { BalanceRow, LowBalanceAlert, LowBalanceRow, RechargeRow, UsageDayRow, UserRow } from '@tollkeeper/projections';
 import type { Migration } from '@tollkeeper/read-store';
 
 /** A tenant whose events a read model could not fold: its rows stand still until a rebuild. */
@@ -27,6 +27,8 @@ export type Tables = {
   readonly low_balance: LowBalanceRow;
   readonly low_balance_alert: LowBalanceAlert;
   readonly auto_recharge: RechargeRow;
+  readonly tenant_user: UserRow;
+  readonly usage_day: UsageDayRow;
   readonly set_aside: SetAsideRow;
   readonly dead_letter: DeadLetterRow;
 };
@@ -109,6 +111,59 @@ export const MIGRATIONS: readonly Migration[] = [
         .addColumn('reason', 'text', (column) => column.notNull())
         .addColumn('put_aside_at', 'text', (column) => column.notNull())
         .execute();
+    },
+  },
+  {
+    name: '2026-11-users',
+    async up(db) {
+      await db.schema
+        .createTable('tenant_user')
+        .addColumn('user_key', 'text', (column) => column.primaryKey())
+        .addColumn('tenant', 'text', (column) => column.notNull())
+        .addColumn('pseudonym', 'text', (column) => column.notNull())
+        .addColumn('sealed_user', 'text')
+        .addColumn('held', 'text', (column) => column.notNull())
+        .addColumn('policies', 'text', (column) => column.notNull())
+        .addColumn('revision', 'bigint', (column) => column.notNull())
+        .execute();
+      await db.schema.createIndex('tenant_user_of_tenant').on('tenant_user').columns(['tenant', 'pseudonym']).execute();
+    },
+  },
+  {
+    name: '2026-11-balance-lots',
+    async up(db) {
+      const columns = [
+        ['reserved', 'text', '0'],
+        ['lots', 'text', '[]'],
+        ['adjusted', 'text', '0'],
+        ['refunded', 'text', '0'],
+        ['lot_warning_days', 'integer', 0],
+      ] as const;
+      for (const [name, type, value] of columns) {
+        await db.schema
+          .alterTable('balance')
+          .addColumn(name, type, (column) => column.notNull().defaultTo(value))
+          .execute();
+      }
+      for (const name of ['next_expiry', 'next_due']) await db.schema.alterTable('balance').addColumn(name, 'text').execute();
+      // Lots follow from events only: the rows are folded anew from the first one.
+      await db.deleteFrom('balance').execute();
+      await db.deleteFrom('read_store_checkpoint').where('name', '=', 'balance').execute();
+    },
+  },
+  {
+    name: '2026-11-usage-day',
+    async up(db) {
+      await db.schema
+        .createTable('usage_day')
+        .addColumn('day_key', 'text', (column) => column.primaryKey())
+        .addColumn('tenant', 'text', (column) => column.notNull())
+        .addColumn('day', 'text', (column) => column.notNull())
+        .addColumn('debited', 'text', (column) => column.notNull())
+        .addColumn('calls', 'bigint', (column) => column.notNull())
+        .addColumn('pool_seconds', 'bigint', (column) => column.notNull())
+        .execute();
+      await db.schema.createIndex('usage_day_of_tenant').on('usage_day').columns(['tenant', 'day']).execute();
     },
   },
 ];

@@ -1,8 +1,10 @@
 // Rate step, joined to the debit step: a prepared CDR, its tenant's tariff and the rate decks → the ledger's command, or a rejection.
 
 import type { Charge } from '@tollkeeper/charge';
-import type { CdrOrigin, DebitCall, JsonObject, RecordCallNotBillable } from '@tollkeeper/ledger';
+import type { CallTraits, CdrOrigin, DebitCall, JsonObject, RecordCallNotBillable } from '@tollkeeper/ledger';
+import { pseudonymOf } from '@tollkeeper/people';
 import {
+  destinationCountry,
   emergencyCharge,
   freeCharge,
   isRatingRejection,
@@ -56,7 +58,26 @@ export function commandOf(
   const rated = chargeOf(identified, pricing);
   if (isRatingRejection(rated)) return rated;
   const report = rated.isGiven ? { ...reportOf(identified), capability: FREE_CALL } : reportOf(identified);
-  return { kind: 'debit-call', nowMs, cdr: facts, charge: rated.charge, parties: partiesOf(identified, ring), report };
+  const traits = traitsOf(identified, rated, ring);
+  return { kind: 'debit-call', nowMs, cdr: facts, charge: rated.charge, parties: partiesOf(identified, ring), report, traits };
+}
+
+/** What the account judges by who pays. A call that was given free because no row prices it has an unsupported destination. */
+function traitsOf({ prepared, tenant }: IdentifiedCdr, { charge, isGiven }: Rated, ring: KeyRing): CallTraits {
+  const { cdr, called } = prepared;
+  return {
+    destinationCountry: called.e164 === null ? null : destinationCountry(called.e164),
+    direction: cdr.direction ?? (charge.category.includes('inbound') ? 'inbound' : 'outbound'),
+    supported: !isGiven,
+    users: identitiesIn(prepared)
+      .map((name) => pseudonymOf(ring, tenant, name))
+      .filter((user) => user !== undefined),
+  };
+}
+
+/** Names that the user may hold licences under, the id before the principal name. */
+export function identitiesIn({ cdr }: PreparedCdr): readonly string[] {
+  return [cdr.userId, cdr.userPrincipalName].filter((name) => name !== null);
 }
 
 type Rated = { readonly charge: Charge; readonly isGiven: boolean };

@@ -10,7 +10,8 @@ import { StreamUnreadable } from '@tollkeeper/event-store';
 import type { Batch, Message, MessageBus, MessageToPublish } from '@tollkeeper/message-bus';
 import { failpoint } from '@tollkeeper/program';
 import type { Intake } from '@tollkeeper/rating';
-import { sealingMonthOf } from './command-of.js';
+import { STANDING_MONTH } from '@tollkeeper/sealing';
+import { identitiesIn, sealingMonthOf } from './command-of.js';
 import { deadLetter, isRetry, parked, settled, type Rejected } from './dead-letter.js';
 import { identify } from './identify.js';
 import { TenantBatches, type Entry, type TenantBatchParts } from './tenant-batch.js';
@@ -101,6 +102,7 @@ export class RatingWorker {
       for (const { cdr } of entries) {
         const month = sealingMonthOf(cdr);
         wanted.set(`${tenant} ${month}`, { tenant, month });
+        if (identitiesIn(cdr.prepared).length > 0) wanted.set(`${tenant} ${STANDING_MONTH}`, { tenant, month: STANDING_MONTH });
       }
     }
     await this.parts.ring.prepare([...wanted.values()]);

@@ -95,7 +95,8 @@ async function isLevel({ eventStore, bus, readStore }: Engines): Promise<boolean
     .where('retry_at', 'is', null)
     .execute();
   if (open.length > 0) return false;
-  const followers = ['balance', 'low-balance-alert', 'auto-recharge', 'publisher:balance', 'publisher:recharge-command'];
+  const readModels = ['balance', 'low-balance-alert', 'auto-recharge', 'users', 'usage-day', 'notices'];
+  const followers = [...readModels, 'publisher:balance', 'publisher:recharge-command'];
   const positions = await Promise.all(followers.map((name) => readStore.checkpoint(name)));
   for (const after of positions) {
     const options = { streamPrefix: STREAM_PREFIX, maxCount: 1, ...(after === undefined ? {} : { after }) };

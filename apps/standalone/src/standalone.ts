@@ -1,12 +1,27 @@
-// All programs in one process: rating, projections, payments and the API as modules of one Nest application.
+// All programs in one process: rating, projections, payments, notifications and the API as modules of one Nest application.
 
 import { Module, type DynamicModule } from '@nestjs/common';
-import { ApiModule, createHttpApp, DEFAULT_EXPIRY_SWEEP_MS } from '@tollkeeper/app-api';
+import {
+  ApiModule,
+  createHttpApp,
+  DEFAULT_EXPIRY_SWEEP_MS,
+  DEFAULT_MINIMUM_PURCHASE,
+  parseMinimumPurchase,
+} from '@tollkeeper/app-api';
+import {
+  noticeFaults,
+  noticeOptions,
+  NoticeSettings,
+  NotificationsModule,
+  NotificationsRunner,
+  notificationsWatch,
+  type NotificationsOptions,
+} from '@tollkeeper/app-notifications';
 import { DEFAULT_SWEEP_INTERVAL_MS, httpGateway, openRechargesIn, PaymentsModule } from '@tollkeeper/app-payments';
 import { ProjectionsModule, projectionsMetrics, ProjectionsRunner, type ProjectionsOptions } from '@tollkeeper/app-projections';
 import { RatingModule, ratingMetrics, type RatingOptions } from '@tollkeeper/app-rating';
 import { openDeckShelf, type DeckShelf } from '@tollkeeper/decks';
-import { createMetrics, Readiness, type Logger, type Running } from '@tollkeeper/program';
+import { createMetrics, Readiness, readSettings, type Logger, type Running } from '@tollkeeper/program';
 import type { StandaloneOptions } from './command-line.js';
 import type { DataFolder } from './data-folder.js';
 import { demoIntake } from './demo.js';
@@ -37,7 +52,11 @@ export async function startStandalone(
   decks.failed.catch(onFatal);
   const around = { logger, registry, readiness, onFatal };
   const projections = projectionsOptions(engines, around);
-  if (options.rebuild) await new ProjectionsRunner(projections).rebuildAll();
+  const notifications = notificationsOptions(engines, around);
+  if (options.rebuild) {
+    await new ProjectionsRunner(projections).rebuildAll();
+    await new NotificationsRunner(notifications).rebuild();
+  }
   await decks.ready;
   const app = await createHttpApp({
     module: StandaloneModule,
@@ -45,6 +64,7 @@ export async function startStandalone(
       ProjectionsModule.register(projections),
       RatingModule.register(ratingOptions(engines, decks, around, rating)),
       paymentsModule(engines, around),
+      NotificationsModule.register(notifications),
       apiModule(engines, decks, around),
     ],
   });
@@ -119,6 +139,17 @@ function projectionsOptions(engines: Engines, { logger, registry, readiness, onF
   };
 }
 
+/** Webhooks always, mails when `SMTP_URL` is set. @throws Error when a setting cannot be used. */
+function notificationsOptions(
+  { eventStore, readStore, ring }: Engines,
+  { logger, registry, readiness }: Around,
+): NotificationsOptions {
+  const { settings, faults = settings && noticeFaults(settings) } = readSettings(NoticeSettings, process.env);
+  if (settings === undefined || (faults && faults.length > 0)) throw new Error(faults?.join('; '));
+  const engines = { eventStore, readStore: readStore as never, ring };
+  return { ...engines, ...noticeOptions(settings), readiness, logger, watch: notificationsWatch(registry, logger) };
+}
+
 function paymentsModule({ eventStore, bus, readStore, simulator }: Engines, around: Around): DynamicModule {
   return PaymentsModule.register({
     eventStore,
@@ -131,10 +162,12 @@ function paymentsModule({ eventStore, bus, readStore, simulator }: Engines, arou
 }
 
 function apiModule(
-  { eventStore, writer, bus, readStore }: Engines,
+  { eventStore, writer, bus, readStore, ring }: Engines,
   decks: DeckShelf,
   { logger, registry, readiness }: Around,
 ): DynamicModule {
+  const minimumPurchase = parseMinimumPurchase(process.env['MINIMUM_PURCHASE'] || DEFAULT_MINIMUM_PURCHASE);
+  if (minimumPurchase === undefined) throw new Error(`MINIMUM_PURCHASE must be such as ${DEFAULT_MINIMUM_PURCHASE}`);
   return ApiModule.register({
     eventStore,
     streamWriter: writer,
@@ -142,10 +175,17 @@ function apiModule(
     readStore: readStore as never,
     sources: demoIntake(),
     decks,
+    ring,
     logger,
     registry,
     readiness,
-    options: { cdrTopic: TOPICS.cdr, expirySweepMs: DEFAULT_EXPIRY_SWEEP_MS, nowMs: Date.now },
+    options: {
+      cdrTopic: TOPICS.cdr,
+      expirySweepMs: DEFAULT_EXPIRY_SWEEP_MS,
+      operatorToken: process.env['OPERATOR_TOKEN'] || undefined,
+      minimumPurchase,
+      nowMs: Date.now,
+    },
   });
 }
 

@@ -71,6 +71,12 @@ export type Charge = Price & {
   readonly timeline: Timeline;
 };
 
+/** A call as it is priced before anybody knows how long it will last. */
+export type RatedAhead = Pick<Charge, 'plan' | 'category' | 'prefix' | 'destination' | 'currency' | 'deckHash' | 'timeline'> & {
+  /** Seconds from answer that rows price; Infinity where the last rate goes on. */
+  readonly ratedSeconds: number;
+};
+
 /** Unchecked text to 10⁻¹² of the currency; undefined for what is no plain decimal. */
 export function parsePicos(text: string): bigint | undefined {
   return parseScaled(text, RATE_DECIMALS);

@@ -7,6 +7,7 @@ export {
   picosOf,
   type Price,
   RATE_DECIMALS,
+  type RatedAhead,
   type RateSpan,
   type Segment,
   type Timeline,

@@ -24,4 +24,5 @@ export { StreamUnreadable, type Decider, type PlacedEvent, type Recorded, type S
 export { StreamWriter, type Conflict, type StreamWriterOptions } from './stream-writer.js';
 export { type CommandResult } from './stream-round.js';
 export { type SnapshotFault } from './stream-state.js';
-export { fileSnapshots } from './file-snapshots.js';
+export { fileSnapshots, type Snapshot, type SnapshotPart } from './file-snapshots.js';
+export { runFeed, type FeedOptions, type FeedWatch, type Follower } from './feed.js';

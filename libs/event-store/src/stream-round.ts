@@ -16,7 +16,7 @@ export type CommandResult<Event, Refusal> =
 
 /** Neighbouring commands whose events go into one append. */
 export type Chunk = {
-  /** Results of the commands before this one do not depend on events that are not yet stored. */
+  /** From here to `endCommand` results, also a "no", follow from events up to this chunk's and from none after it. */
   readonly firstCommand: number;
   readonly endCommand: number;
   readonly expectedRevision: number;

@@ -6,39 +6,24 @@ import type { Snapshots } from './decider.js';
 import { NO_STREAM, type EventStore, type RecordedEvent } from './event-store.js';
 import { inMemoryEventStore } from './in-memory.js';
 import { StreamWriter, type StreamWriterOptions } from './stream-writer.js';
-import { failingStore, tallyDecider, type Count, type Counted, type Fault, type Tally, type TallyRefusal } from './toy-tally.js';
+import {
+  counts,
+  failingStore,
+  tallyDecider,
+  watched,
+  type Count,
+  type Counted,
+  type Fault,
+  type Tally,
+  type TallyRefusal,
+} from './toy-tally.js';
 
 type Options = Partial<StreamWriterOptions<Tally, Count, Counted, TallyRefusal>>;
 
 const writerOn = (store: EventStore, options: Options = {}): StreamWriter<Tally, Count, Counted, TallyRefusal> =>
   new StreamWriter({ store, decider: tallyDecider, maxCachedStreams: 10, ...options });
 
-const counts = (from: number, to: number): readonly Count[] =>
-  Array.from({ length: to - from }, (_, i) => ({ ticket: `t${from + i}`, amount: 1 }));
-
 const eventsOf = (store: EventStore, stream: string): Promise<readonly RecordedEvent[]> => collect(store.readStream(stream));
-
-/** Counts appends and reads, so that a test can say how much a thing cost. */
-function watched(store: EventStore): {
-  readonly store: EventStore;
-  readonly appends: number[];
-  readonly reads: number[];
-} {
-  const appends: number[] = [];
-  const reads: number[] = [];
-  const watching: EventStore = {
-    ...failingStore(store, () => 'none'),
-    append(stream, expected, events) {
-      appends.push(events.length);
-      return store.append(stream, expected, events);
-    },
-    readStream(stream, options) {
-      reads.push(options?.fromRevision ?? 0);
-      return store.readStream(stream, options);
-    },
-  };
-  return { store: watching, appends, reads };
-}
 
 test('each command gets its result: recorded with its revisions, nothing for a duplicate, refused for a conflict', async () => {
   const store = inMemoryEventStore();

@@ -1,13 +1,16 @@
 // Every program's way to write: commands for a stream come in, are decided on its state and appended, their results go out.
 //
-// What if somebody else wrote first? The state is folded up to the end and what is not yet acknowledged is decided again.
+// What if many call at once? Calls for one stream that wait for their turn are taken together: one round, as few appends as
+// they fit into. What if somebody else wrote first? The state is folded up to the end and what is not yet acknowledged is
+// decided again, also a "no" that rested on it.
 // What if an answer is lost? What stands is compared by id; if it is not ours, the state is loaded anew and decides again, so
 // the state must know what it has done. What if we die? Nothing here is kept that the stream does not say.
 
 import { backOff } from './backoff.js';
-import type { Decider, Snapshots } from './decider.js';
+import { StreamUnreadable, type Decider, type Snapshots } from './decider.js';
 import { EventStoreError, type EventStore, type EventStoreErrorCode } from './event-store.js';
-import { decideRound, type Chunk, type CommandResult, type FindEvidence, type Round } from './stream-round.js';
+import { Group } from './stream-group.js';
+import { decideRound, type Chunk, type CommandResult, type FindEvidence } from './stream-round.js';
 import { StreamStates, type SnapshotFault } from './stream-state.js';
 
 export type Conflict = { readonly stream: string; readonly attempt: number; readonly code: EventStoreErrorCode };
@@ -39,20 +42,22 @@ const MOST_BACK_OFF_MS = 100;
 const NOT_WRITTEN: ReadonlySet<string> = new Set<EventStoreErrorCode>(['unavailable', 'disk-full', 'too-large']);
 
 /** One stream: its turns follow one another, so at most one append is in flight. */
-type Line<State> = {
+type Line<State, Command, Event, Refusal> = {
   /** Nothing recorded in it that does not stand; undefined when it has to be loaded. */
   state: State | undefined;
   snapshotRevision: number;
   turn: Promise<void>;
   /** Turns begun or waiting. */
   turns: number;
+  /** Waits for the last of these turns, and takes in who comes meanwhile; undefined when that turn has begun or is a query's. */
+  gathering: Group<Command, Event, Refusal> | undefined;
 };
 
 export class StreamWriter<State, Command, Event, Refusal> {
   readonly #options: StreamWriterOptions<State, Command, Event, Refusal>;
   readonly #states: StreamStates<State, Command, Event, Refusal>;
   /** In order of use, the longest unused first. */
-  readonly #lines = new Map<string, Line<State>>();
+  readonly #lines = new Map<string, Line<State, Command, Event, Refusal>>();
   #closed = false;
 
   constructor(options: StreamWriterOptions<State, Command, Event, Refusal>) {
@@ -63,15 +68,27 @@ export class StreamWriter<State, Command, Event, Refusal> {
 
   /**
    * One result per command, once all of them are certain. Throws EventStoreError or StreamUnreadable; then some of the commands
-   * may stand, and executing the same ones again is right.
+   * may stand, and executing the same ones again is right. Commands are decided in the order of the calls.
    */
-  execute(stream: string, commands: readonly Command[]): Promise<readonly CommandResult<Event, Refusal>[]> {
-    return this.#inTurn(stream, (line) => this.#execute(stream, line, commands));
+  async execute(stream: string, commands: readonly Command[]): Promise<readonly CommandResult<Event, Refusal>[]> {
+    const line = this.#openLine(stream);
+    if (line.gathering?.hasRoomFor(commands)) return line.gathering.add(commands);
+    const group = new Group<Command, Event, Refusal>(MAX_COMMANDS_PER_ROUND);
+    const results = group.add(commands);
+    void this.#inTurn(stream, line, () => {
+      if (line.gathering === group) line.gathering = undefined;
+      return this.#commit(stream, line, group);
+    });
+    line.gathering = group;
+    return results;
   }
 
   /** Reads up to the end of the stream; `view` must take what it needs at once, because the state goes on changing. */
-  query<T>(stream: string, view: (state: State) => T): Promise<T> {
-    return this.#inTurn(stream, async (line) => {
+  async query<T>(stream: string, view: (state: State) => T): Promise<T> {
+    const line = this.#openLine(stream);
+    // Who comes later is to stand behind it.
+    line.gathering = undefined;
+    return this.#inTurn(stream, line, async () => {
       const { state } = line;
       line.state = undefined;
       const current = state === undefined ? await this.#load(stream, line) : await this.#states.readOn(stream, state);
@@ -86,35 +103,49 @@ export class StreamWriter<State, Command, Event, Refusal> {
     await Promise.all([...this.#lines.values()].map(({ turn }) => turn));
   }
 
-  async #inTurn<T>(stream: string, work: (line: Line<State>) => Promise<T>): Promise<T> {
-    if (this.#closed) throw new EventStoreError('closed', `The writer of ${stream} was closed; nothing was written.`);
-    const line = this.#line(stream);
+  #inTurn<T>(stream: string, line: Line<State, Command, Event, Refusal>, work: () => Promise<T>): Promise<T> {
     line.turns += 1;
-    const result = line.turn.then(() => work(line));
+    const result = line.turn.then(work);
     line.turn = this.#endTurn(stream, line, result);
     return result;
   }
 
-  async #endTurn(stream: string, line: Line<State>, result: Promise<unknown>): Promise<void> {
+  async #endTurn(stream: string, line: Line<State, Command, Event, Refusal>, result: Promise<unknown>): Promise<void> {
     await result.catch(() => undefined);
     await this.#saveSnapshot(stream, line);
     line.turns -= 1;
     this.#forgetUnused();
   }
 
+  /** Never throws: every caller of the group is answered. */
+  async #commit(
+    stream: string,
+    line: Line<State, Command, Event, Refusal>,
+    group: Group<Command, Event, Refusal>,
+  ): Promise<void> {
+    try {
+      await this.#execute(stream, line, group);
+    } catch (error) {
+      const apart = isFaultOfCommand(error) ? group.apart() : [];
+      if (apart.length < 2) return group.fail(error);
+      // One caller's command is at fault: the others must not suffer for having waited beside it.
+      for (const one of apart) await this.#commit(stream, line, one);
+    }
+  }
+
   async #execute(
     stream: string,
-    line: Line<State>,
-    commands: readonly Command[],
-  ): Promise<readonly CommandResult<Event, Refusal>[]> {
-    const results: CommandResult<Event, Refusal>[] = [];
+    line: Line<State, Command, Event, Refusal>,
+    group: Group<Command, Event, Refusal>,
+  ): Promise<void> {
     let conflicts = 0;
     let ambiguities = 0;
-    while (results.length < commands.length) {
-      const waiting = commands.slice(results.length, results.length + MAX_COMMANDS_PER_ROUND);
-      const { certain, trouble } = await this.#round(stream, line, waiting);
-      results.push(...certain);
-      if (certain.length > 0) conflicts = ambiguities = 0;
+    group.tell([]);
+    for (let waiting = group.waiting(); waiting.length > 0; waiting = group.waiting()) {
+      const trouble = await this.#round(stream, line, waiting, (certain) => {
+        if (certain.length > 0) conflicts = ambiguities = 0;
+        group.tell(certain);
+      });
       if (trouble === undefined) continue;
       if (trouble.code === 'ambiguous') ambiguities += 1;
       else conflicts += 1;
@@ -122,10 +153,15 @@ export class StreamWriter<State, Command, Event, Refusal> {
       if (conflicts > MAX_CONFLICTS || ambiguities > MAX_AMBIGUITIES) throw trouble;
       await backOff(conflicts + ambiguities, FIRST_BACK_OFF_MS, MOST_BACK_OFF_MS);
     }
-    return results;
   }
 
-  async #round(stream: string, line: Line<State>, commands: readonly Command[]): Promise<Certain<Event, Refusal>> {
+  /** Tells results in order, each once the events that it follows from are stored. Returns why the others have none. */
+  async #round(
+    stream: string,
+    line: Line<State, Command, Event, Refusal>,
+    commands: readonly Command[],
+    tell: (certain: readonly CommandResult<Event, Refusal>[]) => void,
+  ): Promise<EventStoreError | undefined> {
     const { store, decider, maxEventsPerAppend = MAX_EVENTS_PER_APPEND } = this.#options;
     const cached = line.state;
     let start = cached ?? (await this.#load(stream, line));
@@ -142,15 +178,19 @@ export class StreamWriter<State, Command, Event, Refusal> {
     }
     for (const chunk of round.chunks) {
       const trouble = await this.#append(stream, chunk);
-      if (trouble === undefined) continue;
+      if (trouble === undefined) {
+        tell(round.results.slice(chunk.firstCommand, chunk.endCommand));
+        continue;
+      }
       const before = decider.discard?.(start) ?? start;
       if (NOT_WRITTEN.has(trouble.code)) line.state = before;
       if (trouble.code === 'wrong-expected-revision') line.state = await this.#states.readOn(stream, before);
       else if (trouble.code !== 'ambiguous') throw trouble;
-      return { certain: round.results.slice(0, chunk.firstCommand), trouble };
+      return trouble;
     }
     line.state = decider.settle?.(round.state) ?? round.state;
-    return { certain: round.results, trouble: undefined };
+    if (round.chunks.length === 0) tell(round.results);
+    return undefined;
   }
 
   /** Undefined when the chunk stands. */
@@ -171,14 +211,14 @@ export class StreamWriter<State, Command, Event, Refusal> {
     return ids.length === events.length && events.every(({ id }, i) => id === ids[i]);
   }
 
-  async #load(stream: string, line: Line<State>): Promise<State> {
+  async #load(stream: string, line: Line<State, Command, Event, Refusal>): Promise<State> {
     const { state, snapshotRevision } = await this.#states.load(stream);
     line.snapshotRevision = snapshotRevision;
     return state;
   }
 
   /** In the stream's turn, so that the state does not change while it is saved, but after its results are out. */
-  async #saveSnapshot(stream: string, line: Line<State>): Promise<void> {
+  async #saveSnapshot(stream: string, line: Line<State, Command, Event, Refusal>): Promise<void> {
     const { decider, snapshots, snapshotEveryEvents = SNAPSHOT_EVERY_EVENTS } = this.#options;
     if (snapshots === undefined || line.state === undefined) return;
     const revision = decider.revisionOf(line.state);
@@ -187,12 +227,14 @@ export class StreamWriter<State, Command, Event, Refusal> {
     line.snapshotRevision = revision;
   }
 
-  #line(stream: string): Line<State> {
+  #openLine(stream: string): Line<State, Command, Event, Refusal> {
+    if (this.#closed) throw new EventStoreError('closed', `The writer of ${stream} was closed; nothing was written.`);
     const line = this.#lines.get(stream) ?? {
       state: undefined,
       snapshotRevision: -1,
       turn: Promise.resolve(),
       turns: 0,
+      gathering: undefined,
     };
     this.#lines.delete(stream);
     this.#lines.set(stream, line);
@@ -210,8 +252,8 @@ export class StreamWriter<State, Command, Event, Refusal> {
   }
 }
 
-type Certain<Event, Refusal> = {
-  /** Of the first commands, up to the first whose append did not get through. */
-  readonly certain: Round<unknown, Event, Refusal>['results'];
-  readonly trouble: EventStoreError | undefined;
-};
+/** Not of the store or the stream: a command that cannot be decided, or whose events no append can hold. */
+function isFaultOfCommand(error: unknown): boolean {
+  if (error instanceof EventStoreError) return error.code === 'too-large';
+  return !(error instanceof StreamUnreadable);
+}

@@ -18,6 +18,9 @@ export type Counted = {
 };
 export type TallyRefusal = 'other-amount';
 
+export const counts = (from: number, to: number): readonly Count[] =>
+  Array.from({ length: to - from }, (_, i) => ({ ticket: `t${from + i}`, amount: 1 }));
+
 export type Tally = {
   readonly stream: string;
   readonly revision: number;
@@ -132,4 +135,26 @@ export function failingStore(store: EventStore, nextFault: () => Fault): EventSt
     ping: () => store.ping(),
     close: () => store.close(),
   };
+}
+
+/** Counts appends and reads, so that a test can say how much a thing cost. */
+export function watched(store: EventStore): {
+  readonly store: EventStore;
+  readonly appends: number[];
+  readonly reads: number[];
+} {
+  const appends: number[] = [];
+  const reads: number[] = [];
+  const watching: EventStore = {
+    ...failingStore(store, () => 'none'),
+    append(stream, expected, events) {
+      appends.push(events.length);
+      return store.append(stream, expected, events);
+    },
+    readStream(stream, options) {
+      reads.push(options?.fromRevision ?? 0);
+      return store.readStream(stream, options);
+    },
+  };
+  return { store: watching, appends, reads };
 }

@@ -7,7 +7,6 @@ import { canonicalJson, type JsonObject } from './canonical-json.js';
 import { fold, hashOfEvent, idOfHash, record, type PlacedEvent } from './codec.js';
 import type { LedgerCommand } from './commands.js';
 import { autoRecharge, debit, eventsOf, notBillable, NOON_MS, OPEN, purchase } from './fixtures.js';
-import { accountFromSnapshot, snapshotOf } from './snapshot.js';
 
 const EUR = 1_000_000n;
 const STORY: readonly LedgerCommand[] = [
@@ -79,26 +78,6 @@ describe('folding what is stored stops loudly', () => {
     ['an earlier time', (event) => ({ ...event, data: { ...event.data, recordedAt: '2020-01-01T00:00:00.000Z' } }), /recordedAt/],
   ])('at %s', (_, change, message) => {
     expect(tampered(4, change)).toThrow(message);
-  });
-});
-
-describe('a snapshot', () => {
-  test('gives the same account back, which knows the same calls', () => {
-    const { account } = told();
-    account.knownCalls.settle();
-    const back = accountFromSnapshot('acme', snapshotOf(account));
-    expect(back).toEqual(account);
-  });
-
-  test('that is damaged, cut, or of another tenant is ignored', () => {
-    const bytes = snapshotOf(told().account);
-    for (const at of [0, 40, bytes.length - 1]) {
-      const damaged = Uint8Array.from(bytes);
-      damaged[at] = (damaged[at] as number) ^ 1;
-      expect(accountFromSnapshot('acme', damaged)).toBeUndefined();
-    }
-    expect(accountFromSnapshot('acme', bytes.subarray(0, 20))).toBeUndefined();
-    expect(accountFromSnapshot('other', bytes)).toBeUndefined();
   });
 });
 

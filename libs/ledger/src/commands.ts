@@ -1,6 +1,6 @@
 // Ledger's requests: what a program may ask of an account. Time and ids arrive here; deciding has no clock of its own.
 
-import type { Charge, Timeline } from '@tollkeeper/charge';
+import type { Charge, RatedAhead } from '@tollkeeper/charge';
 import type { JsonObject } from './canonical-json.js';
 import type { DialOutPolicy, Licence } from './entitlements.js';
 import type { AccountTerms } from './account-facts.js';
@@ -154,20 +154,8 @@ export type Authorise = Timed & {
   readonly presumedAnswerMs: number;
   /** Null asks for the account's quota. */
   readonly requestedSeconds: number | null;
-  readonly rated: RatedCall;
+  readonly rated: RatedAhead;
   readonly evidence?: readonly LedgerEvent[];
-};
-
-export type RatedCall = {
-  readonly plan: string;
-  readonly category: string;
-  readonly prefix: string;
-  readonly destination: string;
-  readonly currency: string;
-  readonly deckHash: string;
-  readonly timeline: Timeline;
-  /** Seconds from answer that the deck prices; Infinity where it prices them all. */
-  readonly ratedSeconds: number;
 };
 
 export type ExtendReservation = Timed & {

@@ -31,7 +31,6 @@ export type {
   LedgerCommand,
   OpenAccount,
   PurchaseCredit,
-  RatedCall,
   RecordCallNotBillable,
   RecordPayment,
   RefundPurchase,

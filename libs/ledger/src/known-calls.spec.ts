@@ -56,6 +56,28 @@ describe('known calls', () => {
     expect(known.suspects(key(1_999))).toEqual([1_999]);
   });
 
+  test('a busy day is several tables: what a snapshot writes anew stays small, and the day is forgotten as one', () => {
+    const known = new KnownCalls();
+    const keys = 1_200_000;
+    for (let n = 0; n < keys; n += 1) {
+      known.remember(key(n), { fingerprint: '', revision: n }, n < keys - 10 ? 0 : DAY_MS);
+      if (n % 500 === 499) known.settle();
+    }
+    const segments = known.settledSegments();
+    expect(segments.map(({ isSealed }) => isSealed)).toEqual([true, true, false]);
+    for (const { slots, keys: held } of segments) {
+      expect(held).toBeLessThanOrEqual(1_048_576);
+      expect(slots.byteLength).toBeLessThan(20_000_000);
+    }
+    const sealed = segments[1]?.slots.slice();
+    known.remember(key(keys), { fingerprint: '', revision: keys }, DAY_MS);
+    known.settle();
+    expect(known.settledSegments()[1]?.slots).toEqual(sealed);
+    for (const n of [0, 1_048_575, 1_048_576, keys - 11, keys]) expect(known.suspects(key(n))).toEqual([n]);
+    known.forgetBefore(DAY_MS + 300_000, 300_000);
+    expect(known.size).toBe(11);
+  });
+
   test('a quiet tenant keeps one table over many days', () => {
     const known = new KnownCalls();
     for (let day = 0; day < 300; day += 1) known.remember(key(day), { fingerprint: '', revision: day }, day * DAY_MS);

@@ -36,6 +36,8 @@ export type ReservationMade = Common & {
 /** The hold after it, not the difference. */
 export type ReservationExtended = Common & {
   readonly amount: Amount;
+  readonly coverage: CoverageKind;
+  readonly currency: string;
   readonly grantedSeconds: number;
   readonly isFinal: boolean;
   readonly pool: PoolHold | null;

@@ -226,6 +226,8 @@ function reservationExtended(
       amount: decimalOf(grant.amountMicros),
       available,
       balance,
+      coverage: known.coverage,
+      currency: account.currency,
       effectiveAt,
       grantedSeconds: grant.seconds,
       isFinal: grant.isFinal,

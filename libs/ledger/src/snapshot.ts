@@ -1,53 +1,47 @@
-// Account ⇄ bytes, so that a long stream loads from its tail. A snapshot is disposable: one that is damaged or of another
-// version is ignored, and the stream is folded from its beginning.
+// Account ⇄ a head and the tables of known calls, so that a long stream loads from its tail. A snapshot is disposable: one of
+// another version is ignored, and the stream is folded from its beginning.
 
-import { hash } from 'node:crypto';
 import type { Account } from './account.js';
-import { KnownCalls, type KnownCallsSegment } from './known-calls.js';
+import { KnownCalls } from './known-calls.js';
 import { SlicedMap } from './sliced-map.js';
 
 /** Raised whenever Account changes in shape or meaning. */
-const SNAPSHOT_VERSION = 3;
-const HEAD_LENGTH_BYTES = 4;
-const DIGEST_BYTES = 32;
+const SNAPSHOT_VERSION = 4;
+
+/** Whoever keeps it sees to it that the bytes come back undamaged. */
+export type AccountSnapshot = {
+  readonly head: Uint8Array;
+  /** The tables as they are in memory, oldest first. A final one never changes again and need be kept only once. */
+  readonly parts: readonly { readonly bytes: Uint8Array; readonly isFinal: boolean }[];
+};
 
 type Head = {
   readonly version: number;
   readonly account: Omit<Account, 'knownCalls'>;
-  readonly segments: readonly { readonly lastDay: number; readonly keys: number; readonly words: number }[];
+  readonly segments: readonly { readonly lastDay: number; readonly keys: number }[];
 };
 
-/** Layout: SHA-256 of the rest, length of the head, head as JSON, then the tables of known calls as they are in memory. */
-export function snapshotOf(account: Account): Uint8Array {
+/** The tables are the live ones: the account must not be settled until the snapshot is kept. */
+export function snapshotOf(account: Account): AccountSnapshot {
   const { knownCalls, ...rest } = account;
   const tables = knownCalls.settledSegments();
   const head: Head = {
     version: SNAPSHOT_VERSION,
     account: rest,
-    segments: tables.map(({ lastDay, keys, slots }) => ({ lastDay, keys, words: slots.length })),
+    segments: tables.map(({ lastDay, keys }) => ({ lastDay, keys })),
   };
-  const headBytes = Buffer.from(JSON.stringify(head, written));
-  const length = Buffer.alloc(HEAD_LENGTH_BYTES);
-  length.writeUInt32LE(headBytes.length);
-  const body = Buffer.concat([length, headBytes, ...tables.map(({ slots }) => bytesOf(slots))]);
-  return Buffer.concat([digestOf(body), body]);
+  return {
+    head: Buffer.from(JSON.stringify(head, written)),
+    parts: tables.map(({ slots, isSealed }) => ({ bytes: bytesOf(slots), isFinal: isSealed })),
+  };
 }
 
-/** Undefined when the bytes are damaged, of another version, or of another tenant. */
-export function accountFromSnapshot(tenant: string, bytes: Uint8Array): Account | undefined {
-  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const body = all.subarray(DIGEST_BYTES);
-  if (body.length < HEAD_LENGTH_BYTES || !digestOf(body).equals(all.subarray(0, DIGEST_BYTES))) return undefined;
-  const headEnd = HEAD_LENGTH_BYTES + body.readUInt32LE(0);
-  const head = JSON.parse(body.toString('utf8', HEAD_LENGTH_BYTES, headEnd), revived) as Head;
+/** Takes the tables over as they are. Undefined when the snapshot is of another version, or of another tenant. */
+export function accountFromSnapshot(tenant: string, { head: headBytes, parts }: AccountSnapshot): Account | undefined {
+  const head = JSON.parse(Buffer.from(headBytes).toString(), revived) as Head;
   if (head.version !== SNAPSHOT_VERSION || head.account.tenant !== tenant) return undefined;
-  let at = headEnd;
-  const segments = head.segments.map(({ lastDay, keys, words }): KnownCallsSegment => {
-    const slots = new Uint32Array(words);
-    bytesOf(slots).set(body.subarray(at, at + slots.byteLength));
-    at += slots.byteLength;
-    return { lastDay, keys, slots };
-  });
+  if (head.segments.length !== parts.length) return undefined;
+  const segments = parts.map(({ bytes }, at) => ({ ...(head.segments[at] as Head['segments'][number]), slots: wordsOf(bytes) }));
   return { ...head.account, knownCalls: KnownCalls.restored(segments) };
 }
 
@@ -71,6 +65,6 @@ function bytesOf(words: Uint32Array): Uint8Array {
   return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
 }
 
-function digestOf(body: Uint8Array): Buffer {
-  return hash('sha256', body, 'buffer');
+function wordsOf(bytes: Uint8Array): Uint32Array {
+  return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / Uint32Array.BYTES_PER_ELEMENT);
 }

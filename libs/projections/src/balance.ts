@@ -1,6 +1,9 @@
 // Balance step: ledger events → one row per tenant with what it has and what it has spent.
 
+import { DEFAULT_TERMS } from '@tollkeeper/ledger';
 import { decimalOf, microsOf } from '@tollkeeper/money';
+import { lotsAfter, NO_LOTS } from './lots-column.js';
+import { nextDue } from './next-due.js';
 import { movementOf, type PlacedLedgerEvent, type ReadModel } from './read-model.js';
 
 export type BalanceRow = {
@@ -10,17 +13,28 @@ export type BalanceRow = {
   readonly plan: string;
   readonly balance: string;
   readonly available: string;
+  /** Balance less available: held for calls in progress. */
+  readonly reserved: string;
+  /** JSON, in the order in which they are drawn: see `OpenLot`. */
+  readonly lots: string;
+  readonly next_expiry: string | null;
   readonly calls_debited: number;
   readonly calls_not_billable: number;
   readonly debited: string;
   readonly purchased: string;
   readonly recharged: string;
   readonly expired: string;
+  /** Given less taken by adjustments. */
+  readonly adjusted: string;
+  readonly refunded: string;
   readonly alert_threshold: string | null;
   readonly recharge_trigger: string | null;
   readonly recharge_amount: string | null;
   /** 1 when failures have suspended auto-recharge. */
   readonly recharge_suspended: number;
+  readonly lot_warning_days: number;
+  /** Nothing of lots and months falls due before. */
+  readonly next_due: string | null;
   readonly revision: number;
   readonly recorded_at: string;
 };
@@ -40,7 +54,16 @@ export const balance: ReadModel<BalanceRow> = {
       );
     }
     const { balance: after, available, recordedAt } = data;
-    return { ...before, ...changes(before, event), balance: after, available, revision, recorded_at: recordedAt };
+    const changed = { ...before, ...changes(before, event), ...lotsAfter(before, event) };
+    return {
+      ...changed,
+      balance: after,
+      available,
+      reserved: decimalOf(microsOf(after) - microsOf(available)),
+      next_due: nextDue(changed.lots, changed.lot_warning_days, event),
+      revision,
+      recorded_at: recordedAt,
+    };
   },
 };
 
@@ -48,8 +71,10 @@ function opened(event: PlacedLedgerEvent): BalanceRow {
   if (event.type !== 'AccountOpened.v1')
     throw new Error(`balance of ${event.tenant}: begins with ${event.type}, not with its opening`);
   const { currency, plan, recordedAt } = event.data;
-  const nothing = { balance: '0', available: '0', debited: '0', purchased: '0', recharged: '0', expired: '0' };
-  const settings = { alert_threshold: null, recharge_trigger: null, recharge_amount: null, recharge_suspended: 0 };
+  const sums = { debited: '0', purchased: '0', recharged: '0', expired: '0', adjusted: '0', refunded: '0' };
+  const nothing = { balance: '0', available: '0', reserved: '0', ...NO_LOTS, ...sums };
+  const recharge = { recharge_trigger: null, recharge_amount: null, recharge_suspended: 0 };
+  const settings = { alert_threshold: null, ...recharge, lot_warning_days: DEFAULT_TERMS.lotWarningDays, next_due: null };
   const counts = { calls_debited: 0, calls_not_billable: 0, revision: event.revision };
   return { tenant: event.tenant, currency, plan, ...nothing, ...settings, ...counts, recorded_at: recordedAt };
 }
@@ -73,12 +98,27 @@ function changes(before: BalanceRow, event: PlacedLedgerEvent): Partial<BalanceR
     }
     case 'LotExpired.v1':
       return { expired: sum(before.expired, event.data.amount) };
+    case 'CreditAdjusted.v1':
+      return { adjusted: decimalOf(microsOf(before.adjusted) + movementOf(event)) };
+    case 'PurchaseRefunded.v1':
+      return { refunded: sum(before.refunded, event.data.amount) };
+    default:
+      return changedSettings(event);
+  }
+}
+
+function changedSettings(event: PlacedLedgerEvent): Partial<BalanceRow> {
+  switch (event.type) {
+    case 'TermsSet.v1':
+      return { lot_warning_days: event.data.terms.lotWarningDays };
     case 'AlertThresholdSet.v1':
       return { alert_threshold: event.data.threshold };
     case 'AutoRechargeSet.v1': {
       const { policy } = event.data;
       return { recharge_trigger: policy?.trigger ?? null, recharge_amount: policy?.amount ?? null, recharge_suspended: 0 };
     }
+    case 'AutoRechargeResumed.v1':
+      return { recharge_suspended: 0 };
     case 'RechargeFailed.v1':
       return event.data.autoRechargeSuspended ? { recharge_suspended: 1 } : {};
     default:

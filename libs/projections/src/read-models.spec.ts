@@ -24,13 +24,17 @@ const bought = (amount: string, after: string, kind = 'invoice'): Told => ({
   type: 'CreditPurchased.v1',
   amount,
   balance: after,
+  lot: { amount, expiresAt: '2027-03-03T12:00:00.000Z', lotId: `lot-${amount}` },
   origin: { kind },
+  overdraftRepaid: '0',
 });
 const debited = (amount: string, after: string): Told => ({
   type: 'CallDebited.v1',
   amount,
   balance: after,
   cdr: { id: 'cdr-1' },
+  lots: [{ amount, lotId: 'lot-10' }],
+  overdraft: '0',
 });
 const threshold = (value: string | null, after: string): Told => ({
   type: 'AlertThresholdSet.v1',
@@ -49,16 +53,25 @@ describe('balance', () => {
       plan: 'default',
       balance: '59.98',
       available: '59.98',
+      reserved: '0',
+      lots:
+        '[{"lotId":"lot-10","remaining":"9.98","expiresAt":"2027-03-03T12:00:00.000Z"},' +
+        '{"lotId":"lot-50","remaining":"50","expiresAt":"2027-03-03T12:00:00.000Z"}]',
+      next_expiry: '2027-03-03T12:00:00.000Z',
       calls_debited: 1,
       calls_not_billable: 1,
       debited: '0.02',
       purchased: '10',
       recharged: '50',
       expired: '0',
+      adjusted: '0',
+      refunded: '0',
       alert_threshold: '5',
       recharge_trigger: '10',
       recharge_amount: '50',
       recharge_suspended: 0,
+      lot_warning_days: 30,
+      next_due: '2026-04-01T00:00:00.000Z',
       revision: 6,
       recorded_at: '2026-03-03T12:00:06.000Z',
     };

@@ -12,7 +12,9 @@ export {
 } from './deck/deck.js';
 export { DECK_FAULT_CODES, type DeckFault, type DeckFaultCode, type DeckRejection, MAX_LISTED_FAULTS } from './deck/faults.js';
 export { PrefixIndex } from './deck/longest-prefix.js';
+export { destinationCountry } from './destination-country.js';
 export { type Quote, quote } from './quote.js';
+export { HORIZON_MS, rateAhead } from './rate-ahead.js';
 export {
   isRatingRejection,
   type RatableCall,

@@ -116,6 +116,38 @@ export function readStoreContract(engine: string, createPlace: () => Promise<Emp
       await store.reset('c', []);
     });
 
+    test('a write without a checkpoint is one transaction and answers what it found', async () => {
+      const count = await store.write(async (tx) => {
+        await store.upsert(tx, 'balance', ['tenant'], [row('t1'), row('t2')]);
+        return (await tx.selectFrom('balance').select('tenant').execute()).length;
+      });
+      expect(count).toBe(2);
+      const failing = store.write(async (tx) => {
+        await tx.deleteFrom('balance').execute();
+        throw new Error('changed its mind');
+      });
+      await expect(failing).rejects.toThrow('changed its mind');
+      expect(await rows()).toHaveLength(2);
+      expect(await store.checkpoint('a')).toBeUndefined();
+    });
+
+    test('of two that claim one row at once, one finds it free', async () => {
+      await store.write((tx) => store.upsert(tx, 'balance', ['tenant'], [row('t1')]));
+      const claim = (target: ReadStore<Tables>, who: string) =>
+        target.write((tx) =>
+          tx
+            .updateTable('balance')
+            .set({ note: who })
+            .where('tenant', '=', 't1')
+            .where('note', 'is', null)
+            .returning('note')
+            .execute(),
+        );
+      const claims = await Promise.all([claim(store, 'one'), claim(other, 'two')]);
+      expect(claims.flat()).toHaveLength(1);
+      expect((await rows())[0]?.note).toBe(claims.flat()[0]?.note);
+    });
+
     test('a reader does not see rows that are not committed', async () => {
       await store.advance('a', undefined, 1n, async (tx) => {
         await tx.insertInto('balance').values(row('t1')).execute();
@@ -243,6 +275,7 @@ export function readStoreContract(engine: string, createPlace: () => Promise<Emp
       expect(await store.checkpoint('a')).toBe(1n);
       await expect(third.ping()).rejects.toMatchObject({ code: 'closed' });
       await expect(third.checkpoint('a')).rejects.toMatchObject({ code: 'closed' });
+      await expect(third.write(async () => 1)).rejects.toMatchObject({ code: 'closed' });
       await expect(insert().into(third, 'a', 1n, 2n)).rejects.toMatchObject({ code: 'closed' });
     });
   });

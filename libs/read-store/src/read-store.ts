@@ -7,7 +7,7 @@ import { ReadStoreError } from './error.js';
  * The port. What both engines promise alike, so that one schema and one query serve both:
  * - Integers (`integer`, `bigint`) read back as numbers; one beyond 2^53 throws 'invalid-data'. No booleans (0 and 1), no
  *   floats: money is decimal TEXT, an instant ISO 8601 TEXT. A `sum` over integers is a string on PostgreSQL: cast it.
- * - A write goes through `advance`; `db` is for queries, and on SQLite it cannot write.
+ * - A write goes through `advance`, or `write` where no event is followed; `db` is for queries, and on SQLite it cannot write.
  */
 export type ReadStore<Tables> = {
   readonly kind: 'sqlite' | 'postgres';
@@ -23,6 +23,12 @@ export type ReadStore<Tables> = {
    * have happened all the same: read the checkpoint again before going on.
    */
   advance(name: string, from: bigint | undefined, to: bigint, write: WriteRows<Tables>): Promise<void>;
+  /**
+   * One transaction without a checkpoint, for rows that follow from no event, such as what became of a message that was sent.
+   * Those of two programs may run at once: what must happen once has to say so in its `where`. After 'unavailable' the commit may
+   * have happened all the same.
+   */
+  write<Result>(work: (tx: Transaction<Tables>) => Promise<Result>): Promise<Result>;
   /**
    * Inserts rows or assigns their columns anew where `key` (the columns of a unique index) exists; the last of two rows
    * with one key wins. One statement with one parameter whatever the number of rows.
@@ -79,7 +85,7 @@ export function createReadStore<Tables>(engine: ReadStoreEngine): ReadStore<Tabl
     }
   }
 
-  function inTransaction(write: (tx: Transaction<any>) => Promise<void>): Promise<void> {
+  function inTransaction<Result>(write: (tx: Transaction<any>) => Promise<Result>): Promise<Result> {
     if (!writer) throw new ReadStoreError('read-only', 'The read store was opened read-only; only its owner writes');
     return during(() => writer.transaction().execute(write));
   }
@@ -99,6 +105,7 @@ export function createReadStore<Tables>(engine: ReadStoreEngine): ReadStore<Tabl
         await moveCheckpoint(tx, name, from, to);
         await write(tx);
       }),
+    write: async (work) => inTransaction(work),
     upsert: (tx, table, key, rows) => upsertRows(engine, tx, table, key, rows as readonly Row[]),
     reset: async (name, tables) =>
       inTransaction(async (tx) => {

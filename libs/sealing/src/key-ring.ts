@@ -47,7 +47,12 @@ const ERASED = 'erased';
 const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
 const SEALED = /^v1\.(?<month>\d{4}-(?:0[1-9]|1[0-2]))\.(?<payload>[A-Za-z0-9_-]+)$/;
 
-type SubKeys = { readonly encrypt: KeyObject; readonly nonce: KeyObject; readonly pseudonym: KeyObject };
+type SubKeys = {
+  readonly encrypt: KeyObject;
+  readonly nonce: KeyObject;
+  /** Only of the standing key: there is one of it for every tenant, beside those of its months. */
+  readonly pseudonym: KeyObject | undefined;
+};
 type Cached = { readonly keys: SubKeys | 'destroyed'; readonly loadedAtMs: number };
 
 export function openKeyRing(keyStore: KeyStore, options: KeyRingOptions = {}): KeyRing {
@@ -62,7 +67,10 @@ export function openKeyRing(keyStore: KeyStore, options: KeyRingOptions = {}): K
 
   /** The map's order is the order of loading, so the oldest entries are at its front. */
   function keep(cacheKey: string, state: Exclude<KeyState, undefined>): Cached {
-    const entry: Cached = { keys: state === 'destroyed' ? state : subKeysOf(state), loadedAtMs: nowMs() };
+    const entry: Cached = {
+      keys: state === 'destroyed' ? state : subKeysOf(state, cacheKey.startsWith(STANDING_MONTH)),
+      loadedAtMs: nowMs(),
+    };
     cache.delete(cacheKey);
     cache.set(cacheKey, entry);
     for (const [oldest, { loadedAtMs }] of cache) {
@@ -123,8 +131,9 @@ export function openKeyRing(keyStore: KeyStore, options: KeyRingOptions = {}): K
     prepare,
     pseudonym(tenant, identity) {
       const { keys } = prepared(tenant, STANDING_MONTH);
-      if (keys === 'destroyed') return undefined;
-      const digest = createHmac('sha256', keys.pseudonym).update(`${tenant}\0${identity}`).digest();
+      const key = keys === 'destroyed' ? undefined : keys.pseudonym;
+      if (key === undefined) return undefined;
+      const digest = createHmac('sha256', key).update(`${tenant}\0${identity}`).digest();
       return `u-${digest.subarray(0, PSEUDONYM_BYTES).toString('base64url')}`;
     },
     seal(tenant, month, businessKey, parties) {
@@ -166,10 +175,10 @@ function parseCacheKey(cacheKey: string): readonly [tenant: string, month: strin
 }
 
 /** Two uses, two keys: the nonce is public and must tell nothing of the key that encrypts. */
-function subKeysOf(key: Uint8Array): SubKeys {
+function subKeysOf(key: Uint8Array, isStanding: boolean): SubKeys {
   const derive = (use: string) =>
     createSecretKey(Buffer.from(hkdfSync('sha256', key, '', `tollkeeper sealing v1 ${use}`, KEY_BYTES)));
-  return { encrypt: derive('encrypt'), nonce: derive('nonce'), pseudonym: derive('pseudonym') };
+  return { encrypt: derive('encrypt'), nonce: derive('nonce'), pseudonym: isStanding ? derive('pseudonym') : undefined };
 }
 
 /**

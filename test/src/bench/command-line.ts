@@ -1,6 +1,21 @@
 // Bench, its command line: arguments come in; what to measure goes out, or what is wrong with them.
 
-export const PARTS = ['B1', 'B2', 'B3', 'B4', 'E1', 'E2', 'latency', 'memory', 'rebuild', 'rating', 'costs'] as const;
+export const PARTS = [
+  'B1',
+  'B2',
+  'B3',
+  'B4',
+  'E1',
+  'E2',
+  'latency',
+  'memory',
+  'authorise',
+  'crowd',
+  'rebuild',
+  'rating',
+  'accounts',
+  'costs',
+] as const;
 export type Part = (typeof PARTS)[number];
 
 export type BenchOptions = { readonly quick: boolean; readonly out: string | undefined; readonly parts: ReadonlySet<Part> };
@@ -10,7 +25,7 @@ const USAGE = `Usage: npm run bench -- [--quick] [--out FILE.json] [--only ${PAR
   --out    also writes the figures as JSON
   --only   measures these; a ratio needs its baseline beside it, B4 and rebuild bring E1 along
 KAFKA_BROKERS, DATABASE_URL and KURRENTDB_URL name the engines. Without KURRENTDB_URL events stand in SQLite; without one of
-the others only E2 and rating are measured.`;
+the others only E2, rating and accounts are measured.`;
 
 /** Ends the process on --help and on arguments that cannot be understood. */
 export function parseCommandLine(args: readonly string[]): BenchOptions {

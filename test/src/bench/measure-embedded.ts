@@ -9,12 +9,11 @@ import { progress } from './progress.js';
 import type { Figure } from './report.js';
 import type { Sizes } from './sizes.js';
 import { ratePerSecond } from './stopwatch.js';
-import type { Shape } from './workload.js';
 
 export type EmbeddedGround = { readonly folder: string; readonly eventFile: string; readonly nowMs: number };
 
 const LEAST_CDRS_PER_SECOND = 15_000;
-const TENANTS: Readonly<Record<Shape, string>> = { hot: 'one hot tenant', many: '1,000 tenants' };
+const TENANTS: Readonly<Record<'hot' | 'many', string>> = { hot: 'one hot tenant', many: '1,000 tenants' };
 
 export async function measureEmbedded(ground: EmbeddedGround, { embedded: count }: Sizes): Promise<readonly Figure[]> {
   const figures: Figure[] = [];
@@ -62,7 +61,7 @@ export async function costsOfEmbedded(ground: EmbeddedGround, { profiled }: Size
 async function run(
   { folder, eventFile, nowMs }: EmbeddedGround,
   mode: EmbeddedTask['mode'],
-  shape: Shape,
+  shape: 'hot' | 'many',
   count: number,
   env: Readonly<Record<string, string>> = {},
 ): Promise<EmbeddedResult> {

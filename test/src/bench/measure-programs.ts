@@ -2,6 +2,7 @@
 
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
+import { measureAuthorising } from './authorising.js';
 import type { BaselineResult, BaselineTask } from './baseline.js';
 import type { Part } from './command-line.js';
 import { costsOf, profiling, type Costs } from './costs.js';
@@ -17,10 +18,11 @@ import { ratePerSecond } from './stopwatch.js';
 import type { Shape } from './workload.js';
 
 const SHAPES = ['hot', 'many'] as const;
-const TENANTS: Readonly<Record<Shape, string>> = { hot: 'one hot tenant', many: '1,000 tenants' };
-const LEAST_RATIO: Readonly<Record<Shape, number>> = { hot: 0.7, many: 0.6 };
+const TENANTS: Readonly<Record<Shape, string>> = { hot: 'one hot tenant', many: '1,000 tenants', crowd: '10,000 tenants' };
+const LEAST_RATIO: Readonly<Record<(typeof SHAPES)[number], number>> = { hot: 0.7, many: 0.6 };
 const MOST_LATENCY_MS = 250;
 const MOST_RSS_MIB = 300;
+const MOST_RSS_OF_CROWD_MIB = 512;
 /** The ids of a million calls take up to 24 bytes each; more growth than that and some noise is a leak. */
 const MOST_GROWTH_MIB = 40;
 const LEAST_REBUILT_PER_SECOND = 50_000;
@@ -40,8 +42,19 @@ export async function measurePrograms(ground: Ground, parts: ReadonlySet<Part>, 
   }
   if (parts.has('B4') || parts.has('rebuild')) figures.push(...(await readingAll(ground, parts, calls, eventFile)));
   if (parts.has('latency')) figures.push(...(await latencies(ground)));
+  if (parts.has('crowd')) figures.push(...(await memoryOfCrowd(ground)));
+  if (parts.has('authorise')) figures.push(...(await measureAuthorising(ground)));
   if (parts.has('memory')) figures.push(...(await idleMemory(ground)));
   return figures;
+}
+
+/** Ten thousand accounts in the cache of one rating program, each with calls of its own. */
+async function memoryOfCrowd(ground: Ground): Promise<readonly Figure[]> {
+  const filled = await ground.fill('crowd', ground.sizes.many);
+  progress(`${filled.count} CDRs of ${TENANTS.crowd}`);
+  const { peakRssMiB } = await drain(ground, filled);
+  const what = `rating's memory at most, ${filled.count} CDRs of ${TENANTS.crowd}`;
+  return [{ id: 'RSS rating crowd', what, value: peakRssMiB, unit: 'MiB', aim: { below: MOST_RSS_OF_CROWD_MIB } }];
 }
 
 /** Rating and the rebuild again, fewer CDRs of them, with V8's profiler. */
@@ -109,7 +122,11 @@ async function baseline(
   return (await runApart<BaselineResult>('baseline.js', task)).span;
 }
 
-function endToEnd(ground: Ground, shape: Shape, { span, peakRssMiB, rssMiBByTenth, cpuMicros }: Drained): readonly Figure[] {
+function endToEnd(
+  ground: Ground,
+  shape: (typeof SHAPES)[number],
+  { span, peakRssMiB, rssMiBByTenth, cpuMicros }: Drained,
+): readonly Figure[] {
   const cpu = `CPU a CDR: program ${cpuMicros.program.toFixed(0)} µs, machine ${cpuMicros.machine.toFixed(0)} µs`;
   const growth = (rssMiBByTenth.at(-1) ?? 0) - (rssMiBByTenth[2] ?? 0);
   return [

@@ -9,7 +9,7 @@ export type Figure = {
   readonly id: string;
   readonly what: string;
   readonly value: number;
-  readonly unit: 'CDR/s' | 'calls/s' | 'events/s' | 'ms' | 'MiB' | 'of its speed';
+  readonly unit: 'CDR/s' | 'calls/s' | 'events/s' | 'ms' | 'MiB' | 'KiB' | 'bytes' | 'of its speed';
   /** Another figure's id. */
   readonly baseline?: string;
   /** Of the ratio to the baseline, where `aimIsRatio`. */
@@ -48,7 +48,7 @@ const HEADINGS = ['', 'measured', 'value', 'unit', 'ratio', 'aim', 'remark'] as 
 /** Columns of figures stand to the right. */
 const RIGHT = new Set([2, 4]);
 const COSTS_SHOWN = 8;
-const FRACTION_DIGITS: Partial<Record<Figure['unit'], number>> = { ms: 1, 'of its speed': 2 };
+const FRACTION_DIGITS: Partial<Record<Figure['unit'], number>> = { ms: 1, KiB: 1, bytes: 1, 'of its speed': 2 };
 
 export function textOf({ date, form, machine, figures, costs, skipped }: Report): string {
   const rows = figures.map(({ id, what, value, unit, baseline, ratio, aim, aimIsRatio, met, remark }) => [

@@ -6,9 +6,15 @@ export type Sizes = {
   readonly many: number;
   readonly baseline: number;
   readonly embedded: number;
+  /** Over HTTP, each with its hold. */
+  readonly authorisations: number;
   readonly latencySeconds: number;
   /** Of ten thousand calls each, rated by themselves. */
   readonly ratingRounds: number;
+  /** Past calls of a long account, cached idle tenants, changes of one account. */
+  readonly knownCalls: number;
+  readonly idleTenants: number;
+  readonly changes: number;
   /** CDRs of a run under the profiler; the short form profiles only when asked to. */
   readonly profiled: number;
 };
@@ -18,8 +24,12 @@ export const QUICK: Sizes = {
   many: 20_000,
   baseline: 20_000,
   embedded: 20_000,
+  authorisations: 10_000,
   latencySeconds: 5,
   ratingRounds: 30,
+  knownCalls: 1_000_000,
+  idleTenants: 1_000,
+  changes: 2_000,
   profiled: 30_000,
 };
 export const FULL: Sizes = {
@@ -27,8 +37,12 @@ export const FULL: Sizes = {
   many: 1_000_000,
   baseline: 200_000,
   embedded: 200_000,
+  authorisations: 100_000,
   latencySeconds: 30,
   ratingRounds: 200,
+  knownCalls: 10_000_000,
+  idleTenants: 10_000,
+  changes: 10_000,
   profiled: 60_000,
 };
 

@@ -3,10 +3,10 @@
 import type { MessageToPublish } from '@tollkeeper/message-bus';
 import { randomOf } from './rating-decks.js';
 
-/** `hot` is one tenant, `many` is a thousand whose calls follow Zipf's law, as customers of a carrier do. */
-export type Shape = 'hot' | 'many';
+/** `hot` is one tenant; `many` a thousand, `crowd` ten thousand, whose calls follow Zipf's law, as customers of a carrier do. */
+export type Shape = 'hot' | 'many' | 'crowd';
 
-export const TENANTS_OF_MANY = 1_000;
+const TENANTS_OF: Readonly<Record<Shape, number>> = { hot: 1, many: 1_000, crowd: 10_000 };
 export const CURRENCY = 'EUR';
 
 const MS_PER_DAY = 86_400_000;
@@ -25,7 +25,7 @@ export type CdrMessage = MessageToPublish & { readonly key: string; readonly val
 
 /** @param name goes into tenants and CDR ids, so that a run never meets the events of another. */
 export function workload(name: string, shape: Shape, nowMs: number): Workload {
-  const tenants = shape === 'hot' ? [`${name}-0`] : Array.from({ length: TENANTS_OF_MANY }, (_, rank) => `${name}-${rank}`);
+  const tenants = Array.from({ length: TENANTS_OF[shape] }, (_, rank) => `${name}-${rank}`);
   const tenantAt = zipf(tenants);
   const messages = (from: number, count: number): readonly CdrMessage[] =>
     Array.from({ length: count }, (_, at) => {

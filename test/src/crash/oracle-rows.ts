@@ -47,6 +47,7 @@ function balanceRow(events: readonly StoredEvent[]): SeenRow {
     plan: events[0]?.data.plan,
     balance: last?.balance,
     available: last?.available,
+    reserved: new Decimal(last?.balance ?? 0).sub(last?.available ?? 0).toFixed(),
     calls_debited: events.filter(({ type }) => type === 'CallDebited.v1').length,
     calls_not_billable: events.filter(({ type }) => type === 'CallNotBillable.v1').length,
     debited: sum(({ type }) => type === 'CallDebited.v1'),

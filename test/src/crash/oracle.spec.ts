@@ -90,6 +90,7 @@ const ROW = {
   currency: 'EUR',
   plan: 'default',
   balance: '26.75',
+  reserved: '0',
   available: '26.75',
   calls_debited: '2',
   calls_not_billable: '1',

@@ -33,9 +33,9 @@ export class SimulatedGateway {
         await process.call();
         return outcome;
       },
-      lookUp: async (key) => {
+      lookUp: async ({ idempotencyKey }) => {
         if ((await process.call('lost-before')) !== 'done') throw lost();
-        return this.#taken.get(key)?.outcome ?? 'unknown-key';
+        return this.#taken.get(idempotencyKey)?.outcome ?? 'unknown-key';
       },
     };
   }

@@ -7,11 +7,10 @@ import {
   listDeadLetters,
   PROJECTIONS,
   Projector,
-  type Follower,
   type Tables,
 } from '@tollkeeper/app-projections';
 import { RatingWorker } from '@tollkeeper/app-rating';
-import { StreamWriter, type EventStore } from '@tollkeeper/event-store';
+import { StreamWriter, type EventStore, type Follower } from '@tollkeeper/event-store';
 import {
   ledgerDecider,
   STREAM_PREFIX,

@@ -118,7 +118,7 @@ function standInRing(): KeyRing {
     seal: (tenant, month, businessKey, parties) =>
       hash('sha256', JSON.stringify([tenant, month, businessKey, parties]), 'base64url'),
     pseudonym: (tenant, identity) => `${tenant} ${identity}`,
-  unseal: async () => 'erased',
+    unseal: async () => 'erased',
     destroy: async () => undefined,
   };
 }

@@ -8,7 +8,7 @@ export type AccountSettings = {
   /** Whole units of the currency. */
   readonly credit?: number;
   readonly alertThreshold?: number;
-  readonly autoRecharge?: { readonly trigger: number; readonly amount: number };
+  readonly autoRecharge?: { readonly trigger: number; readonly amount: number; readonly maxPerHour?: number };
 };
 
 const MICROS = 1_000_000;
@@ -38,7 +38,9 @@ function openingOf({ currency = 'EUR', credit, alertThreshold, autoRecharge }: A
   if (alertThreshold !== undefined)
     commands.push({ kind: 'set-alert-threshold', nowMs, thresholdMicros: micros(alertThreshold) });
   if (autoRecharge !== undefined) {
-    const policy = { triggerMicros: micros(autoRecharge.trigger), amountMicros: micros(autoRecharge.amount) };
+    const { trigger, amount, maxPerHour } = autoRecharge;
+    const maxPerHourMicros = maxPerHour === undefined ? null : micros(maxPerHour);
+    const policy = { triggerMicros: micros(trigger), amountMicros: micros(amount), maxPerHourMicros };
     commands.push({ kind: 'set-auto-recharge', nowMs, policy });
   }
   return commands;

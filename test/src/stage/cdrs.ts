@@ -10,6 +10,8 @@ export type Call = {
   readonly called: string;
   readonly usageMs: number;
   readonly answerMs: number;
+  /** That of the authorisation, when there was one. */
+  readonly sessionId?: string;
 };
 
 export const MINUTE_MS = 60_000;
@@ -19,7 +21,14 @@ export function aCall(call: Partial<Call> & Pick<Call, 'id' | 'tenant'>): Call {
   return { called: '+4930123456', usageMs: MINUTE_MS, answerMs: Date.now() - 30 * MINUTE_MS, ...call };
 }
 
-export function canonicalCdr({ id, tenant, called, usageMs, answerMs }: Call): Readonly<Record<string, string | number>> {
+export function canonicalCdr({
+  id,
+  tenant,
+  called,
+  usageMs,
+  answerMs,
+  sessionId,
+}: Call): Readonly<Record<string, string | number>> {
   return {
     id,
     tenant,
@@ -28,6 +37,7 @@ export function canonicalCdr({ id, tenant, called, usageMs, answerMs }: Call): R
     answerTime: new Date(answerMs).toISOString(),
     endTime: new Date(answerMs + usageMs).toISOString(),
     usageMs,
+    ...(sessionId === undefined ? {} : { sessionId }),
   };
 }
 

@@ -102,6 +102,7 @@ export function auditStream(events: readonly RecordedEvent[]): StreamFacts {
     const data = event.data as {
       readonly balance: string;
       readonly amount?: string;
+      readonly direction?: string;
       readonly cdr?: { readonly id: string; readonly source: string };
     };
     if (event.type === 'CallDebited.v1') {
@@ -117,6 +118,10 @@ export function auditStream(events: readonly RecordedEvent[]): StreamFacts {
     } else if (event.type === 'CreditPurchased.v1') {
       credited += stepsOf(data.amount ?? '');
       balance += stepsOf(data.amount ?? '');
+    } else if (event.type === 'LotExpired.v1' || event.type === 'PurchaseRefunded.v1') {
+      balance -= stepsOf(data.amount ?? '');
+    } else if (event.type === 'CreditAdjusted.v1') {
+      balance += data.direction === 'credit' ? stepsOf(data.amount ?? '') : -stepsOf(data.amount ?? '');
     }
     if (stepsOf(data.balance) !== balance)
       throw new Error(`${place} says balance ${data.balance}, the sum is ${balance} times 0.0001`);

@@ -285,5 +285,6 @@ function environment(topics: StageTopics, { brokers, eventStoreUrl, databaseUrl 
     GATEWAY_TIMEOUT_MS: '1000',
     SWEEP_INTERVAL_MS: '500',
     EXPIRY_SWEEP_MS: '0',
+    MINIMUM_PURCHASE: 'EUR=0,USD=0',
   };
 }

@@ -139,8 +139,8 @@ describe('payments', () => {
     const gateway = httpGateway(simulator);
     const idempotencyKey = 'Ünïcode tenant/9/1?#%';
     await gateway.charge({ ...ACME, idempotencyKey });
-    expect(await gateway.lookUp(idempotencyKey, signal)).toEqual(PAID);
-    expect(await gateway.lookUp('acme:7/2', signal)).toBe('unknown-key');
+    expect(await gateway.lookUp({ ...ACME, idempotencyKey }, signal)).toEqual(PAID);
+    expect(await gateway.lookUp({ ...ACME, idempotencyKey: 'acme:7/2' }, signal)).toBe('unknown-key');
     const listed = (await (await fetch(`${simulator.url}/v1/payments`)).json()) as unknown;
     expect(listed).toEqual({ payments: simulator.payments() });
   });

@@ -1,12 +1,14 @@
 // Payment step's stand-in for a gateway: HTTP requests come in, payments on its own books go out, and the network fails for
-// real where a tenant's behaviours say so.
+// real where a tenant's behaviours say so. It speaks an API of its own and, over the same books, what is used of Stripe's.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { BEHAVIOURS, isBehaviour, type Behaviour } from './behaviours.js';
+import { fail, listen, readJson, refusal, send } from './http.js';
 import { SimulatedPayments, type PaymentBody, type SimulatedPayment, type Taken } from './payments.js';
+import { answerAsStripe } from './stripe-api.js';
+import { Webhooks, type WebhookTarget } from './webhooks.js';
 
-const MAX_BODY_BYTES = 65_536;
 const MAX_BEHAVIOURS = 1_000;
 const TEXT_FORM = /^.{1,200}$/su;
 const AMOUNT_FORM = /^(?!0+(\.0+)?$)\d{1,12}(\.\d{1,6})?$/;
@@ -20,21 +22,33 @@ export type SimulatorOptions = {
   readonly file?: string;
   /** What a tenant without behaviours of its own meets. */
   readonly behaviours?: readonly Behaviour[];
+  /** The only key that Stripe's API is answered under; without it every test key will do. */
+  readonly stripeKey?: string;
+  /** Who hears, signed as Stripe signs, of payments over Stripe's API that have come to an end. */
+  readonly webhook?: WebhookTarget;
 };
 
 export type Simulator = {
   readonly url: string;
   payments(): readonly SimulatedPayment[];
   setBehaviours(tenant: string, behaviours: readonly Behaviour[]): Promise<void>;
+  /** A person pays what was declined for want of authentication; by idempotency key. False when there is nothing of the kind. */
+  authenticate(key: string): Promise<boolean>;
+  /** Resolves when every webhook so far has been taken or given up. */
+  webhooksSent(): Promise<void>;
   /** Breaks what connections there are, as a process that ends does. */
   close(): Promise<void>;
 };
 
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { port, host = '127.0.0.1', file, behaviours = ['success'] } = options;
-  const books = await SimulatedPayments.open(file, behaviours);
+  const webhooks = new Webhooks(options.webhook);
+  const books = await SimulatedPayments.open(file, behaviours, (payment) => webhooks.send(payment));
+  const stripe = { books, secretKey: options.stripeKey, settlesByItself: webhooks.wanted };
   const server = createServer((request, response) => {
-    respond(books, request, response).catch((error: unknown) => fail(response, error));
+    answerAsStripe(stripe, request, response)
+      .then(async (answered) => (answered ? undefined : respond(books, request, response)))
+      .catch((error: unknown) => fail(response, error));
   });
   await listen(server, port, host);
   const address = server.address() as AddressInfo;
@@ -42,22 +56,21 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
     payments: () => books.all(),
     setBehaviours: (tenant, list) => books.setBehaviours(tenant, list),
+    authenticate: (key) => books.authenticate(key),
+    webhooksSent: () => webhooks.settled(),
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
-      await closed;
+      await Promise.all([closed, webhooks.close()]);
       await books.close();
     },
   };
 }
 
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => server.once('error', reject).listen(port, host, () => resolve()));
-}
-
 async function respond(books: SimulatedPayments, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { pathname } = new URL(request.url ?? '/', 'http://simulator');
   const [, version, collection, id, ...rest] = pathname.split('/').map(decodeURIComponent);
+  if (version === 'v1' && collection === 'authentications' && id !== undefined) return authenticate(books, id, request, response);
   const route = `${request.method} ${version}/${collection}${id === undefined ? '' : '/:id'}`;
   if (rest.length > 0) return send(response, 404, refusal('no-such-route', `There is no ${pathname}.`));
   if (route === 'POST v1/payments') return take(books, request, response);
@@ -77,10 +90,12 @@ async function take(books: SimulatedPayments, request: IncomingMessage, response
     const fields = 'tenant, rechargeId, attempt (from 1), amount (decimal text above 0) and currency (ISO 4217)';
     return send(response, 400, refusal('body-invalid', `Send a JSON object with ${fields}.`));
   }
-  endAs(await books.take(key, body), request, response);
+  const taken = await books.take(key, body);
+  if (taken.kind === 'repeated') return find(books, key, response);
+  endAs(taken, request, response);
 }
 
-function endAs(taken: Taken, request: IncomingMessage, response: ServerResponse): void {
+function endAs(taken: Exclude<Taken, { kind: 'repeated' }>, request: IncomingMessage, response: ServerResponse): void {
   switch (taken.kind) {
     case 'answer':
       return send(response, 200, taken.payment);
@@ -101,6 +116,27 @@ async function find(books: SimulatedPayments, key: string, response: ServerRespo
   const payment = await books.find(key);
   if (payment === undefined) return send(response, 404, refusal('unknown-key', `There is no payment ${key}.`));
   return send(response, 200, payment);
+}
+
+/** What a link in a mail leads to: a page with one button, which says to the bank "it is I". */
+async function authenticate(
+  books: SimulatedPayments,
+  key: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const payment = await books.find(key);
+  if (payment === undefined) return send(response, 404, refusal('unknown-key', `There is no payment ${key}.`));
+  if (request.method === 'GET') {
+    const button = `<button>Pay ${payment.amount} ${payment.currency}</button>`;
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
+    response.end(`<!doctype html><title>Payment</title><form method="post">${button}</form>`);
+    return;
+  }
+  if (request.method !== 'POST') return send(response, 405, refusal('no-such-route', 'Only GET and POST.'));
+  const done = await books.authenticate(key);
+  if (!done) return send(response, 409, refusal('nothing-to-authenticate', `Payment ${key} waits for nobody.`));
+  return find(books, key, response);
 }
 
 async function behave(
@@ -136,38 +172,4 @@ function paymentBody(unchecked: unknown): PaymentBody | undefined {
 
 function isText(value: unknown, form: RegExp): value is string {
   return typeof value === 'string' && form.test(value);
-}
-
-/** Undefined for what is no JSON or too long. */
-async function readJson(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let byteLength = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    byteLength += chunk.length;
-    if (byteLength <= MAX_BODY_BYTES) chunks.push(chunk);
-  }
-  if (byteLength > MAX_BODY_BYTES) return undefined;
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-type Refusal = { readonly code: string; readonly detail: string };
-
-function refusal(code: string, detail: string): Refusal {
-  return { code, detail };
-}
-
-/** A client that went away, a path that cannot be decoded, or a journal that cannot be written: no answer counts as given. */
-function fail(response: ServerResponse, error: unknown): void {
-  if (response.headersSent || response.destroyed) return;
-  const bad = error instanceof URIError;
-  const detail = error instanceof Error ? error.message : String(error);
-  send(response, bad ? 400 : 500, refusal(bad ? 'path-invalid' : 'simulator-failed', detail));
-}
-
-function send(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }

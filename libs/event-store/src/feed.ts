@@ -1,10 +1,9 @@
-// Runs followers over the ledger's events: one subscription, every batch to each follower, from the one that is furthest
-// behind. A follower that fails stops the feed, which begins again from the followers' own places after a pause.
+// Runs followers over a store's events: one subscription, every batch to each follower, from the one that is furthest behind.
+// A follower that fails stops the feed, which begins again from the followers' own places after a pause.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EventStore, RecordedEvent } from '@tollkeeper/event-store';
-import { STREAM_PREFIX } from '@tollkeeper/ledger';
-import { backoff } from '@tollkeeper/program';
+import { backOff } from './backoff.js';
+import type { EventStore, RecordedEvent } from './event-store.js';
 
 export type Follower = {
   readonly name: string;
@@ -20,30 +19,32 @@ export type FeedWatch = {
   onProgress(position: bigint, caughtUp: boolean): void;
 };
 
+export type FeedOptions = { readonly streamPrefix: string; readonly watch: FeedWatch; readonly signal: AbortSignal };
+
 const MAX_BATCH = 2_000;
 /**
  * From one batch to the next, unless it is full. A batch costs a dozen round trips to the database whatever its size: at
  * 2,000 events a second and a batch for every few of them, those alone took a quarter of a core.
  */
 const BATCH_INTERVAL_MS = 25;
-const PAUSES = { minMs: 100, maxMs: 10_000, jitter: 0.5 } as const;
+const MIN_PAUSE_MS = 100;
+const MAX_PAUSE_MS = 10_000;
 
 /** Ends when the signal says so, after the batch in hand. */
 export async function runFeed(
   store: EventStore,
   followers: readonly Follower[],
-  watch: FeedWatch,
-  signal: AbortSignal,
+  { streamPrefix, watch, signal }: FeedOptions,
 ): Promise<void> {
-  let pauses = backoff(PAUSES);
+  let failures = 0;
   while (!signal.aborted) {
     try {
       const after = furthestBehind(await Promise.all(followers.map((follower) => follower.load())));
-      const options = { streamPrefix: STREAM_PREFIX, maxBatch: MAX_BATCH, signal, ...(after === undefined ? {} : { after }) };
+      const options = { streamPrefix, maxBatch: MAX_BATCH, signal, ...(after === undefined ? {} : { after }) };
       for await (const batch of store.subscribe(options)) {
         const nextMs = performance.now() + BATCH_INTERVAL_MS;
         await Promise.all(followers.map((follower) => follower.handle(batch.events, batch.position)));
-        pauses = backoff(PAUSES);
+        failures = 0;
         watch.onProgress(batch.position, batch.caughtUp);
         const earlyMs = nextMs - performance.now();
         if (earlyMs > 0 && batch.events.length < MAX_BATCH) await delay(earlyMs);
@@ -51,7 +52,8 @@ export async function runFeed(
     } catch (error) {
       watch.onFailure(error);
       // An abort ends the pause, and the loop with it.
-      await delay(pauses.next().value, undefined, { signal }).catch(() => undefined);
+      await backOff(failures, MIN_PAUSE_MS, MAX_PAUSE_MS, signal);
+      failures += 1;
     }
   }
 }

@@ -1,0 +1,171 @@
+// Story tests: a rate deck and the first day come in; the whole product goes out, in one process on engines in memory and one folder,
+// with a clock that the test turns. What people do they do over HTTP; what a gateway does, the simulator does.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Module } from '@nestjs/common';
+import { ApiModule, createHttpApp } from '@tollkeeper/app-api';
+import { httpGateway, openRechargesIn, PaymentsModule, startSimulator, type Simulator } from '@tollkeeper/app-payments';
+import { ProjectionsModule, type ProjectionsOptions, type Tables } from '@tollkeeper/app-projections';
+import { RatingModule } from '@tollkeeper/app-rating';
+import { openDeckShelf } from '@tollkeeper/decks';
+import { inMemoryEventStore, StreamWriter, type RecordedEvent } from '@tollkeeper/event-store';
+import { ledgerDecider, streamOf } from '@tollkeeper/ledger';
+import { inMemoryMessageBus } from '@tollkeeper/message-bus';
+import { createLogger, createMetrics, Readiness } from '@tollkeeper/program';
+import { compileIntake, parseSources } from '@tollkeeper/rating';
+import { openReadStore } from '@tollkeeper/read-store';
+import { openKeyRing, openKeyStore } from '@tollkeeper/sealing';
+import { waitFor } from '@tollkeeper/testing';
+import { useDeck } from '../stage/index.js';
+
+export type Answer = { readonly status: number; readonly body: Readonly<Record<string, unknown>> };
+
+export type World = {
+  readonly clock: { nowMs: number };
+  readonly simulator: Simulator;
+  ask(method: 'GET' | 'PUT' | 'POST', path: string, body?: object, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  events(tenant: string): Promise<readonly RecordedEvent[]>;
+  /** Waits for what the programs do by themselves. */
+  until(what: string, condition: () => Promise<boolean>): Promise<void>;
+  close(): Promise<void>;
+};
+
+@Module({})
+class StoryModule {}
+
+const TOPICS = {
+  cdr: 'cdr',
+  deadLetters: 'cdr.dlt',
+  parked: 'cdr.parked',
+  balance: 'balance',
+  alert: 'alert',
+  rechargeCommand: 'recharge-command',
+  rechargeCommandDeadLetters: 'recharge-command.dlt',
+} as const;
+const MAX_CDR_MESSAGE_BYTES = 1_048_588;
+/** The clock may be turned by months: whatever looks from time to time looks at once. */
+const SWEEP_MS = 20;
+const WITHIN_MS = 20_000;
+
+export async function openWorld(deckCsv: string, firstDay: string): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), 'tollkeeper-story-'));
+  const clock = { nowMs: Date.parse(firstDay) };
+  const nowMs = (): number => clock.nowMs;
+  const [eventStore, bus] = [inMemoryEventStore(), inMemoryMessageBus()];
+  const readStore = await openReadStore<Tables>(`sqlite:${join(folder, 'read.db')}`);
+  const keyStore = await openKeyStore(`sqlite:${join(folder, 'keys.db')}`);
+  const ring = openKeyRing(keyStore);
+  const simulator = await startSimulator({ port: 0 });
+  await useDeck(eventStore, deckCsv);
+  await bus.ensureTopics(
+    Object.values(TOPICS).map((name) => {
+      const factor = name === TOPICS.deadLetters ? 2 : 1;
+      return { name, partitions: 1, maxMessageBytes: factor * MAX_CDR_MESSAGE_BYTES };
+    }),
+  );
+  const writer = new StreamWriter({ store: eventStore, decider: ledgerDecider, maxCachedStreams: 100 });
+  const decks = openDeckShelf(eventStore, { onError: () => undefined });
+  await decks.ready;
+  const troubles: unknown[] = [];
+  const onFatal = (error: unknown): void => void troubles.push(error);
+  const readiness = new Readiness([]);
+  const [logger, registry] = [createLogger('story', { level: 'silent' }), createMetrics('story')];
+  const intake = intakeOf();
+  const projections: ProjectionsOptions = {
+    eventStore,
+    bus,
+    readStore,
+    topics: TOPICS,
+    readiness,
+    watch: { onPublished: () => undefined, onPosition: () => undefined, onRetry: () => undefined, onSetAside: onFatal, onFatal },
+  };
+  const app = await createHttpApp({
+    module: StoryModule,
+    imports: [
+      ProjectionsModule.register(projections),
+      RatingModule.register({
+        writer,
+        eventStore,
+        bus,
+        ring,
+        intake,
+        decks,
+        unratedCalls: 'dead-letter',
+        clock: nowMs,
+        intakeTopic: TOPICS.cdr,
+        topics: { deadLetters: TOPICS.deadLetters, parked: TOPICS.parked },
+        group: 'rating',
+        readiness,
+        onFatal,
+        onRetry: onFatal,
+        watch: { onBatch: () => undefined, onSetAside: (_, reason) => onFatal(reason) },
+      }),
+      PaymentsModule.register({
+        eventStore,
+        bus,
+        gateway: httpGateway({ url: simulator.url }),
+        openRecharges: openRechargesIn(readStore, nowMs),
+        options: { topic: TOPICS.rechargeCommand, group: 'payments', sweepIntervalMs: SWEEP_MS },
+        nowMs,
+        logger,
+        registry: createMetrics('payments'),
+        readiness,
+        onFatal,
+      }),
+      ApiModule.register({
+        eventStore,
+        streamWriter: writer,
+        bus,
+        readStore: readStore as never,
+        sources: intake,
+        decks,
+        ring,
+        logger,
+        registry,
+        readiness,
+        options: { cdrTopic: TOPICS.cdr, expirySweepMs: SWEEP_MS, minimumPurchase: new Map(), operatorToken: undefined, nowMs },
+      }),
+    ],
+  });
+  await app.listen(0, '127.0.0.1');
+  const url = await app.getUrl();
+  return {
+    clock,
+    simulator,
+    async ask(method, path, body, headers = {}) {
+      const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+      const response = await fetch(url + path, { method, headers: { 'content-type': 'application/json', ...headers }, ...sent });
+      return { status: response.status, body: (await response.json()) as Answer['body'] };
+    },
+    async events(tenant) {
+      const events: RecordedEvent[] = [];
+      for await (const page of eventStore.readStream(streamOf(tenant))) events.push(...page);
+      return events;
+    },
+    async until(what, condition) {
+      await waitFor(
+        async () => {
+          if (troubles.length > 0) throw new Error(`a program is in trouble: ${String(troubles[0])}`);
+          return condition();
+        },
+        { timeoutMs: WITHIN_MS, what },
+      );
+    },
+    async close() {
+      await app.close();
+      await decks.close();
+      await simulator.close();
+      await Promise.all([eventStore.close(), bus.close(), readStore.close(), keyStore.close()]);
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+function intakeOf() {
+  const parsed = parseSources([{ name: 'switch', trustTenantField: true }]);
+  const compiled = 'faults' in parsed ? parsed : compileIntake(parsed.sources);
+  if ('faults' in compiled) throw new Error(JSON.stringify(compiled.faults));
+  return compiled.intake;
+}
