@@ -151,6 +151,7 @@ export abstract class CallsReference extends AccountReference {
       status: 'open',
       judged: judge,
       timeline: rated.timeline,
+      rated: rated.ratedSeconds,
       at,
     });
     s.sessions.add(c.sessionId);
@@ -170,7 +171,7 @@ export abstract class CallsReference extends AccountReference {
       needsCredit: false,
       ...(judge.payer === 'pool' && before.ms === 0 ? { payer: 'credit', pool: null } : {}),
     };
-    const asked = { ...known, judged: again, used: c.usedSeconds, wanted, rated: Infinity };
+    const asked = { ...known, judged: again, used: c.usedSeconds, wanted };
     const grant = this.grant(asked, { pool: judge.pool, ms: before.ms }, this.available);
     if (grant === undefined) return judge.creditRefusal ?? 'NO_CREDIT';
     if (c.usedSeconds === before.used && grant.granted === before.granted) return undefined;

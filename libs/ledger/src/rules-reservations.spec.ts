@@ -106,6 +106,16 @@ describe('an extension', () => {
     expect(story.refusal(extend(180, null, at(180)))).toBe('NO_CREDIT');
   });
 
+  test('goes no further than the deck prices either', () => {
+    const story = funded(100n);
+    story.run(authorise({ ratedSeconds: 190, requestedSeconds: 60 }));
+    expect(only('ReservationExtended.v1', story.run(extend(60, null, at(60))))).toMatchObject({
+      grantedSeconds: 180,
+      isFinal: true,
+    });
+    expect(story.refusal(extend(180, null, at(180)))).toBe('NO_CREDIT');
+  });
+
   test('of a session that is unknown, ended or settled is refused', () => {
     const story = funded(100n);
     expect(story.refusal(extend(0, null, at(0)))).toBe('session-unknown');
