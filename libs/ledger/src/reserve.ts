@@ -138,10 +138,13 @@ type Grant = {
  */
 function grantOf(asked: Asked, account: Account, own: Reservation | undefined): Grant | CallRefusalCode {
   const { coverage, timeline, usedSeconds } = asked;
-  const priced = endOfIncrementsWithin(timeline, 0, Math.min(asked.ratedSeconds, Number.MAX_SAFE_INTEGER));
+  // An emergency call needs no price.
+  const ratedSeconds = coverage.kind === 'emergency' ? Infinity : asked.ratedSeconds;
+  const priced = endOfIncrementsWithin(timeline, 0, Math.min(ratedSeconds, Number.MAX_SAFE_INTEGER));
   const wanted = Math.min(endOfIncrementsCovering(timeline, 0, usedSeconds + asked.wantedSeconds), priced);
   if (coverage.kind === 'emergency' || coverage.kind === 'unlimited') {
-    return { seconds: wanted, amountMicros: 0n, pool: null, isFinal: false };
+    if (wanted <= usedSeconds) return 'NO_CREDIT';
+    return { seconds: wanted, amountMicros: 0n, pool: null, isFinal: wanted >= priced };
   }
   const pool = coverage.kind === 'pool' ? coverage.pool : undefined;
   const leftMs = pool === undefined ? 0 : poolLeftMs(account, pool, asked.atMs, own && heldPart(own));

@@ -10,6 +10,7 @@ import {
   expireDue,
   extend,
   HOUR_MS,
+  licences,
   MINUTE_MS,
   prices,
   Story,
@@ -114,6 +115,11 @@ describe('an extension', () => {
       isFinal: true,
     });
     expect(story.refusal(extend(180, null, at(180)))).toBe('NO_CREDIT');
+    const unlimited = { category: 'conference-dial-out', traits: { destinationCountry: 'US' } } as const;
+    const free = new Story(OPEN, licences('ann', 'FR', ['extended-dial-out']));
+    const made = only('ReservationMade.v1', free.run(authorise({ ...unlimited, ratedSeconds: 190 })));
+    expect(made).toMatchObject({ coverage: 'unlimited', grantedSeconds: 180, isFinal: true });
+    expect(free.refusal(extend(180, null, at(180)))).toBe('NO_CREDIT');
   });
 
   test('of a session that is unknown, ended or settled is refused', () => {
