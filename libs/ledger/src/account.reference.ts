@@ -7,7 +7,7 @@ import type { LedgerCommand } from './commands.js';
 
 export type Of<Kind extends LedgerCommand['kind']> = Extract<LedgerCommand, { kind: Kind }>;
 export type Grant = { micros: number; ms: number; granted: number; used: number; isFinal: boolean; until: number };
-export type Hold = Grant & { print: string; status: string; judged: Judged; timeline: Timeline; at: number };
+export type Hold = Grant & { print: string; status: string; judged: Judged; timeline: Timeline; at: number; rated: number };
 export type Paid = { micros: number; payer: string; pool: Pool | null; ms: number; uses: [string, number][]; overdraft: number };
 type Call = { print: string; deck: string; generation: number; at: number; paid: Paid };
 type Recharge = { micros: number; isAuto: boolean; status: string; attempt: number; step: string; at: number; retry: number };

@@ -151,6 +151,7 @@ export abstract class CallsReference extends AccountReference {
       status: 'open',
       judged: judge,
       timeline: rated.timeline,
+      rated: rated.ratedSeconds,
       at,
     });
     s.sessions.add(c.sessionId);
@@ -170,7 +171,7 @@ export abstract class CallsReference extends AccountReference {
       needsCredit: false,
       ...(judge.payer === 'pool' && before.ms === 0 ? { payer: 'credit', pool: null } : {}),
     };
-    const asked = { ...known, judged: again, used: c.usedSeconds, wanted, rated: Infinity };
+    const asked = { ...known, judged: again, used: c.usedSeconds, wanted };
     const grant = this.grant(asked, { pool: judge.pool, ms: before.ms }, this.available);
     if (grant === undefined) return judge.creditRefusal ?? 'NO_CREDIT';
     if (c.usedSeconds === before.used && grant.granted === before.granted) return undefined;
@@ -189,7 +190,7 @@ export abstract class CallsReference extends AccountReference {
       const { end, price60 } = stepFrom(timeline, granted);
       const isOfPool = !isFree && byPool === granted && end * 1000 <= left;
       const isPaid = isFree || isOfPool || (creditRefusal === null && this.canPay(timeline, gross60 + price60, credit));
-      isRefused = end > rated || !isPaid;
+      isRefused = (end > rated && payer !== 'emergency') || !isPaid;
       if (isRefused) return;
       granted = end;
       if (isOfPool) [byPool, gross60] = [end, 0];
@@ -200,7 +201,7 @@ export abstract class CallsReference extends AccountReference {
     if (seconds <= used || (judge.needsCredit && credit <= 0)) return undefined;
     const ms = byPool * 1000;
     goOn();
-    const isFinal = !isFree && isRefused;
+    const isFinal = isRefused;
     return { micros: amount, ms, granted: seconds, used, isFinal, until: 0 };
   }
 

@@ -41,7 +41,7 @@ const TARIFFS: readonly Timeline[] = [
   timeline([[0, '0.0123', 1, 1]], '0', { rounding: 'half-up', decimals: 2 }),
   timeline([[0, '10', 60, 60]]),
 ];
-const USAGES_MS = [61_000, 0, 400, 59_000, 60_000, 125_500, 180_000, 1_800_000, 3_600_000, 7_140_000, 40_000_000];
+const USAGES_MS = [61_000, 0, 400, 59_000, 60_000, 125_500, 180_000, 1_800_000, 3_600_000, 7_140_000, 40_000_000, 36_000_000];
 const CENTS = [500, 1, 50, 2000, 5000, 10_000, 123, 0];
 const ROUTES = [
   ['outbound', 'outbound', 'FR'],
@@ -91,7 +91,7 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** Mostly the last one, else one further back. */
 function latest<Item>(items: readonly Item[], index: number): Item | undefined {
-  return items.length === 0 ? undefined : at(items.toReversed(), Math.max(0, index - 7));
+  return items.length === 0 ? undefined : at(items.toReversed(), Math.max(0, index - 11));
 }
 
 /** Undefined when there is nothing to repeat, extend or end. */
@@ -99,7 +99,7 @@ export function commandOf({ kind, n }: Draw, asked: Asked): LedgerCommand | unde
   const { nowMs } = asked;
   const [a = 0, b = 0, c = 0, d = 0] = n;
   const nth = `x${a % 4}`;
-  const rechargeId = latest([...asked.recharges.keys()], a) ?? 'none';
+  const newest = latest([...asked.recharges.keys()], a) ?? 'none';
   // Ids older than the intake window may have been forgotten, and be free again.
   const recent = asked.sessions.filter(({ presumedAnswerMs }) => nowMs - presumedAnswerMs < 30 * DAY);
   const sessionIds = ['unknown', ...recent.map(({ sessionId }) => sessionId)];
@@ -161,8 +161,10 @@ export function commandOf({ kind, n }: Draw, asked: Asked): LedgerCommand | unde
       return { kind: 'refund-purchase', nowMs, refundId: `r${d % 3}`, purchaseId: nth, amountMicros: cents(b % 7), ...move };
     }
     case 'attempt':
-      return { kind: 'attempt-payment', nowMs, rechargeId };
+      return { kind: 'attempt-payment', nowMs, rechargeId: newest };
     case 'outcome': {
+      const attempted = [...asked.recharges].filter(([, attempts]) => attempts > 0).map(([id]) => id);
+      const rechargeId = latest(attempted, a) ?? newest;
       const attempt = Math.max(0, (asked.recharges.get(rechargeId) ?? 1) + at([0, 0, 0, 0, -1, 1], b));
       const kinds = ['soft', 'paid', 'soft', 'hard', 'authentication', 'paid'] as const;
       const outcome = at(kinds, c);

@@ -54,6 +54,7 @@ function madeBy(data: ReservationMade): Reservation {
     usedSeconds: 0,
     isFinal: data.isFinal,
     timeline: data.timeline,
+    ratedSeconds: data.ratedSeconds ?? Infinity,
     deadlineMs: Date.parse(data.validUntil),
   };
 }

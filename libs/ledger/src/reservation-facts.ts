@@ -27,6 +27,8 @@ export type ReservationMade = Common & {
   readonly pool: PoolHold | null;
   readonly prefix: string;
   readonly presumedAnswer: Instant;
+  /** Seconds from answer that the deck prices, beyond which nothing is granted; null or absent where it prices them all. */
+  readonly ratedSeconds?: number | null;
   readonly sessionId: string;
   readonly timeline: TimelineRecord;
   /** Without an update until then, the hold ends. */

@@ -25,6 +25,8 @@ export type Reservation = {
   readonly usedSeconds: number;
   readonly isFinal: boolean;
   readonly timeline: Timeline;
+  /** From the presumed answer; Infinity where the deck prices them all. */
+  readonly ratedSeconds: number;
   /** When the hold runs out, or a lapsed one is forgotten. */
   readonly deadlineMs: number;
 };

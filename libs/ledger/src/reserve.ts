@@ -78,7 +78,7 @@ export function decideExtend(command: ExtendReservation, account: Account, nowMs
     atMs: known.presumedAnswerMs,
     usedSeconds,
     wantedSeconds: Math.min(command.requestedSeconds ?? Infinity, account.terms.quotaSeconds),
-    ratedSeconds: Infinity,
+    ratedSeconds: known.ratedSeconds,
     creditRefusal: known.creditRefusal,
     needsCredit: false,
   };
@@ -138,10 +138,13 @@ type Grant = {
  */
 function grantOf(asked: Asked, account: Account, own: Reservation | undefined): Grant | CallRefusalCode {
   const { coverage, timeline, usedSeconds } = asked;
-  const priced = endOfIncrementsWithin(timeline, 0, Math.min(asked.ratedSeconds, Number.MAX_SAFE_INTEGER));
+  // An emergency call needs no price.
+  const ratedSeconds = coverage.kind === 'emergency' ? Infinity : asked.ratedSeconds;
+  const priced = endOfIncrementsWithin(timeline, 0, Math.min(ratedSeconds, Number.MAX_SAFE_INTEGER));
   const wanted = Math.min(endOfIncrementsCovering(timeline, 0, usedSeconds + asked.wantedSeconds), priced);
   if (coverage.kind === 'emergency' || coverage.kind === 'unlimited') {
-    return { seconds: wanted, amountMicros: 0n, pool: null, isFinal: false };
+    if (wanted <= usedSeconds) return 'NO_CREDIT';
+    return { seconds: wanted, amountMicros: 0n, pool: null, isFinal: wanted >= priced };
   }
   const pool = coverage.kind === 'pool' ? coverage.pool : undefined;
   const leftMs = pool === undefined ? 0 : poolLeftMs(account, pool, asked.atMs, own && heldPart(own));
@@ -202,6 +205,7 @@ function reservationMade(command: Authorise, grant: Grant, judgement: Judgement,
       pool: grant.pool,
       prefix: rated.prefix,
       presumedAnswer: new Date(presumedAnswerMs).toISOString(),
+      ratedSeconds: rated.ratedSeconds === Infinity ? null : rated.ratedSeconds,
       recordedAt,
       sessionId: command.sessionId,
       tenant,

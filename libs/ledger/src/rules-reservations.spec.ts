@@ -10,6 +10,7 @@ import {
   expireDue,
   extend,
   HOUR_MS,
+  licences,
   MINUTE_MS,
   prices,
   Story,
@@ -104,6 +105,21 @@ describe('an extension', () => {
     const last = only('ReservationExtended.v1', story.run(extend(120, null, at(120))));
     expect(last).toMatchObject({ grantedSeconds: 180, amount: '3', available: '0', isFinal: true });
     expect(story.refusal(extend(180, null, at(180)))).toBe('NO_CREDIT');
+  });
+
+  test('goes no further than the deck prices either', () => {
+    const story = funded(100n);
+    story.run(authorise({ ratedSeconds: 190, requestedSeconds: 60 }));
+    expect(only('ReservationExtended.v1', story.run(extend(60, null, at(60))))).toMatchObject({
+      grantedSeconds: 180,
+      isFinal: true,
+    });
+    expect(story.refusal(extend(180, null, at(180)))).toBe('NO_CREDIT');
+    const unlimited = { category: 'conference-dial-out', traits: { destinationCountry: 'US' } } as const;
+    const free = new Story(OPEN, licences('ann', 'FR', ['extended-dial-out']));
+    const made = only('ReservationMade.v1', free.run(authorise({ ...unlimited, ratedSeconds: 190 })));
+    expect(made).toMatchObject({ coverage: 'unlimited', grantedSeconds: 180, isFinal: true });
+    expect(free.refusal(extend(180, null, at(180)))).toBe('NO_CREDIT');
   });
 
   test('of a session that is unknown, ended or settled is refused', () => {

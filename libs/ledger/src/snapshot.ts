@@ -6,7 +6,7 @@ import { KnownCalls } from './known-calls.js';
 import { SlicedMap } from './sliced-map.js';
 
 /** Raised whenever Account changes in shape or meaning. */
-const SNAPSHOT_VERSION = 4;
+const SNAPSHOT_VERSION = 5;
 
 /** Whoever keeps it sees to it that the bytes come back undamaged. */
 export type AccountSnapshot = {
