@@ -123,6 +123,8 @@ describe('a refusal', () => {
       status: 422,
       body: { code: 'request-invalid' },
     });
+    const far = { presumedAnswer: '2027-03-03T12:00:00Z' };
+    expect(await authorise(tenant, 's', far)).toMatchObject({ status: 422, body: { code: 'request-invalid' } });
     expect(await authorise(tenant, 's', { source: 'nowhere' })).toMatchObject({ status: 422, body: { code: 'source-unknown' } });
   });
 });

@@ -50,6 +50,7 @@ type Called = DialledNumber & { readonly usable: string };
 /** Country and plan of an account are read anew after this; a changed plan is noticed at once, since the ledger refuses the old one. */
 const PAYER_FRESH_MS = 30_000;
 const MAX_PAYERS = 100_000;
+const MAX_FROM_NOW_MS = 86_400_000;
 const DEFAULT_CATEGORY = { inbound: 'inbound', outbound: 'outbound' } as const;
 
 export class Authorizations {
@@ -87,6 +88,7 @@ export class Authorizations {
     const { ring } = this.parts;
     const nowMs = this.#nowMs();
     const presumedAnswerMs = body.presumedAnswer === undefined ? nowMs : Date.parse(body.presumedAnswer);
+    assertNear(presumedAnswerMs, nowMs);
     const payer = await this.#payer(tenant, nowMs);
     const called = this.#called(body, payer);
     const month = monthOf(presumedAnswerMs);
@@ -221,6 +223,13 @@ export class Authorizations {
   #nowMs(): number {
     return this.parts.options.nowMs();
   }
+}
+
+/** A hold lasts from the presumed answer on: one a year ahead would hold credit for a year. */
+function assertNear(presumedAnswerMs: number, nowMs: number): void {
+  if (Math.abs(presumedAnswerMs - nowMs) <= MAX_FROM_NOW_MS) return;
+  const detail = 'presumedAnswer must be within a day of now';
+  throw problem('request-invalid', `${detail}.`, { errors: [{ pointer: '#/presumedAnswer', detail }] });
 }
 
 /** The last event tells the money: one that follows the grant may have moved it. */

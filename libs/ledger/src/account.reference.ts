@@ -134,13 +134,17 @@ export abstract class AccountReference {
     if (isHeldBack || s.policy === null || available >= Number(s.policy.triggerMicros)) return;
     const { amountMicros, targetMicros = null, maxPerHourMicros = null, maxPerMonthMicros = null } = s.policy;
     const missing = targetMicros === null ? 0 : Math.ceil((Number(targetMicros) - available) / 10_000) * 10_000;
-    const amount = Math.max(Number(amountMicros), missing);
     const asked = (since: (at: number) => boolean): number =>
-      amount + sum(all.flatMap((one) => (one.isAuto && one.status !== 'failed' && since(one.at) ? [one.micros] : [])));
-    const inHour = asked((at) => at > now - HOUR);
-    const inMonth = asked((at) => monthOf(at) === monthOf(now));
-    if (maxPerHourMicros !== null && inHour > maxPerHourMicros) return this.alarm('recharge-cap', inHour);
-    if (maxPerMonthMicros !== null && inMonth > maxPerMonthMicros) return this.alarm('recharge-cap', inMonth);
+      sum(all.flatMap((one) => (one.isAuto && one.status !== 'failed' && since(one.at) ? [one.micros] : [])));
+    const caps = [
+      { asked: asked((at) => at > now - HOUR), most: maxPerHourMicros },
+      { asked: asked((at) => monthOf(at) === monthOf(now)), most: maxPerMonthMicros },
+    ].flatMap((cap) => (cap.most === null ? [] : [{ asked: cap.asked, left: Number(cap.most) - cap.asked }]));
+    const least = Math.min(...caps.map(({ left }) => left));
+    const amount = Math.min(Math.max(Number(amountMicros), missing), Math.floor(least / 10_000) * 10_000);
+    const tight = caps.find(({ left }) => left === least);
+    if (tight !== undefined && amount < Number(amountMicros))
+      return this.alarm('recharge-cap', tight.asked + Number(amountMicros));
     this.request(`acme.${s.revision + 1}`, amount, true);
   }
 

@@ -162,6 +162,7 @@ export abstract class CallsReference extends AccountReference {
     const { s, now } = this;
     const known = s.holds.get(c.sessionId);
     if (known?.status !== 'open') return s.sessions.has(c.sessionId) ? 'session-closed' : 'session-unknown';
+    if (c.usedSeconds < known.used) return undefined;
     const wanted = Math.min(c.requestedSeconds ?? Infinity, s.terms.quotaSeconds);
     const before = { ...known };
     Object.assign(known, { ms: 0, micros: 0 });

@@ -127,7 +127,7 @@ export class Reference extends CallsReference {
     if (known.status === 'succeeded') return s.purchases.get(rechargeId)?.reference === reference ? undefined : 'recharge-closed';
     if (outcome.paid) {
       Object.assign(known, { status: 'succeeded' });
-      Object.assign(s, { failures: 0, from: 0 });
+      if (known.isAuto) Object.assign(s, { failures: 0, from: 0 });
       this.tell('RechargeSucceeded', known.micros);
       return this.purchased(rechargeId, known.micros, reference);
     }

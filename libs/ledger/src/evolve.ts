@@ -176,7 +176,7 @@ function applyPayment(account: Account, event: LedgerEvent): Account {
     case 'PaymentDeclined.v1':
       return changeRecharge(account, event, { attemptStatus: 'declined', retryAtMs: Date.parse(event.data.retryAt) });
     case 'RechargeSucceeded.v1':
-      return { ...changeRecharge(account, event, { status: 'succeeded' }), failuresInRow: 0, rechargeFromMs: 0 };
+      return succeeded(changeRecharge(account, event, { status: 'succeeded' }), event.data.rechargeId);
     case 'RechargeFailed.v1': {
       const failed = changeRecharge(account, event, { status: 'failed', attemptStatus: 'declined' });
       if (failed.recharges.get(event.data.rechargeId)?.cause !== 'auto') return failed;
@@ -190,6 +190,12 @@ function applyPayment(account: Account, event: LedgerEvent): Account {
     default:
       return account;
   }
+}
+
+/** What somebody buys by hand says nothing of the card that auto-recharge uses. */
+function succeeded(account: Account, rechargeId: string): Account {
+  const isAuto = account.recharges.get(rechargeId)?.cause === 'auto';
+  return isAuto ? { ...account, failuresInRow: 0, rechargeFromMs: 0 } : account;
 }
 
 function applyDebit(account: Account, data: CallDebited, recordedAtMs: number): Account {

@@ -23,9 +23,13 @@ export function dueRecharge(account: Account, nowMs: number): readonly LedgerEve
   if (availableOf(account) >= policy.triggerMicros) return [];
   const available = availableOf(account) + pendingRechargeMicros(account);
   if (available >= policy.triggerMicros || isInFlight(account)) return [];
-  const amountMicros = amountOf(policy, available, account.currency);
-  const cap = exceededCap(policy, amountMicros, account, nowMs);
-  if (cap !== undefined) return alarm('recharge-cap', cap.limitMicros, cap.askedMicros, account, nowMs);
+  const wantedMicros = amountOf(policy, available, account.currency);
+  const cap = tightestCap(policy, account, nowMs);
+  const amountMicros = wantedMicros < cap.leftMicros ? wantedMicros : wholeUnits(cap.leftMicros, account.currency);
+  if (amountMicros < policy.amountMicros) {
+    const askedMicros = cap.limitMicros - cap.leftMicros + policy.amountMicros;
+    return alarm('recharge-cap', cap.limitMicros, askedMicros, account, nowMs);
+  }
   // Made of the place it will stand at, the id is unique and a decision made twice is the same decision.
   const rechargeId = `${account.tenant}.${account.revision + 1}`;
   return [rechargeRequested(account, { rechargeId, amountMicros, cause: 'auto', nowMs })];
@@ -44,30 +48,41 @@ function isInFlight({ recharges }: Account): boolean {
   return false;
 }
 
-/** Fixed, or what is missing to the target, rounded up to what can be paid. At 3.456 with a target of 20 EUR → 16.55. */
+/** Fixed, or what is missing to the target, rounded up to what can be paid; a cap may leave less. At 3.456, to 20 EUR → 16.55. */
 function amountOf({ amountMicros, targetMicros }: AutoRecharge, available: bigint, currency: string): bigint {
   if (targetMicros === null) return amountMicros;
   const unit = 10n ** BigInt(6 - minorUnitsOf(currency));
-  const missing = ((targetMicros - available + unit - 1n) / unit) * unit;
+  const missing = wholeUnits(targetMicros - available + unit - 1n, currency);
   return missing > amountMicros ? missing : amountMicros;
 }
 
-function exceededCap(
-  { maxPerHourMicros, maxPerMonthMicros }: AutoRecharge,
-  amountMicros: bigint,
-  { recharges }: Account,
-  nowMs: number,
-): { readonly limitMicros: bigint; readonly askedMicros: bigint } | undefined {
-  let [inHour, inMonth] = [amountMicros, amountMicros];
+/** Rounded down to what can be paid. */
+function wholeUnits(micros: bigint, currency: string): bigint {
+  const unit = 10n ** BigInt(6 - minorUnitsOf(currency));
+  return (micros / unit) * unit;
+}
+
+type Cap = { readonly limitMicros: bigint; readonly leftMicros: bigint };
+
+/** The one of the two caps that leaves less; without caps, one that leaves more than anybody asks for. */
+function tightestCap({ maxPerHourMicros, maxPerMonthMicros }: AutoRecharge, { recharges }: Account, nowMs: number): Cap {
+  let [inHour, inMonth] = [0n, 0n];
   const month = monthOf(nowMs);
   for (const recharge of recharges.values()) {
     if (recharge.cause !== 'auto' || recharge.status === 'failed') continue;
     if (recharge.requestedAtMs > nowMs - MS_PER_HOUR) inHour += recharge.amountMicros;
     if (monthOf(recharge.requestedAtMs) === month) inMonth += recharge.amountMicros;
   }
-  if (maxPerHourMicros !== null && inHour > maxPerHourMicros) return { limitMicros: maxPerHourMicros, askedMicros: inHour };
-  if (maxPerMonthMicros !== null && inMonth > maxPerMonthMicros) return { limitMicros: maxPerMonthMicros, askedMicros: inMonth };
-  return undefined;
+  const hour = capOf(maxPerHourMicros, inHour);
+  const calendarMonth = capOf(maxPerMonthMicros, inMonth);
+  return hour.leftMicros <= calendarMonth.leftMicros ? hour : calendarMonth;
+}
+
+const NO_LIMIT_MICROS = 2n ** 63n;
+
+function capOf(limitMicros: bigint | null, askedMicros: bigint): Cap {
+  const limit = limitMicros ?? NO_LIMIT_MICROS;
+  return { limitMicros: limit, leftMicros: limit - askedMicros };
 }
 
 function alarm(

@@ -72,6 +72,8 @@ export function decideExtend(command: ExtendReservation, account: Account, nowMs
   const { sessionId, usedSeconds } = command;
   const known = account.reservations.get(sessionId);
   if (known?.status !== 'open') return notOpen(command, account);
+  // One that was overtaken on its way: the call has used more than it says.
+  if (usedSeconds < known.usedSeconds) return [];
   const asked = {
     coverage: coverageAgain(known),
     timeline: known.timeline,

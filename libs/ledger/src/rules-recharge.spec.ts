@@ -111,6 +111,11 @@ describe('8.5 caps', () => {
     expect(typesOf(april)).toEqual(['PeriodClosed.v1', 'RechargeRequested.v1']);
   });
 
+  test('leave a recharge up to a target what they allow, as long as it is the least amount', () => {
+    const { story } = belowTrigger({ targetMicros: 100n * EUR, maxPerHourMicros: 50n * EUR });
+    expect(story.account.recharges.get(openOf(story))?.amountMicros).toBe(50n * EUR);
+  });
+
   test('count what was asked for and is open or paid, not what has failed', () => {
     const { story, rechargeId } = belowTrigger({ maxPerMonthMicros: 20n * EUR });
     const failedAt = failSoftly(story, rechargeId, NOON_MS + MINUTE_MS);
@@ -185,6 +190,15 @@ describe('8.5 declines', () => {
       autoRechargeSuspended: false,
     });
     expect(story.account).toMatchObject({ failuresInRow: 0, autoRechargeSuspended: false, rechargeFromMs: 0 });
+  });
+
+  test('what is bought by hand says nothing of the card that auto-recharge uses', () => {
+    const { story, rechargeId } = belowTrigger();
+    const failedAt = failSoftly(story, rechargeId, NOON_MS + MINUTE_MS);
+    story.run({ kind: 'request-recharge', nowMs: failedAt, rechargeId: 'hand', amountMicros: EUR });
+    story.run(attempt('hand', failedAt));
+    expect(typesOf(story.run(pay('hand', 1, failedAt)))).toEqual(['RechargeSucceeded.v1', 'CreditPurchased.v1']);
+    expect(story.account).toMatchObject({ failuresInRow: 1, rechargeFromMs: failedAt + DAY_MS });
   });
 
   test('money that was taken after all is credited once, and ends the wait', () => {

@@ -99,6 +99,14 @@ describe('an extension', () => {
     expect(story.run(extend(60, 120, at(61)))).toEqual([]);
   });
 
+  test('that was overtaken on its way changes nothing', () => {
+    const story = funded(100n);
+    story.run(authorise({ requestedSeconds: 60 }));
+    story.run(extend(120, 60, at(120)));
+    expect(story.run(extend(60, 60, at(121)))).toEqual([]);
+    expect(story.account.reservations.get('s-1')).toMatchObject({ grantedSeconds: 180, usedSeconds: 120 });
+  });
+
   test('goes on with what the session holds itself, and ends with the credit', () => {
     const story = funded(3n);
     story.run(authorise({ requestedSeconds: 120 }));

@@ -22,7 +22,7 @@ export function movementOf({ type, data }: StoredEvent): Decimal {
 }
 
 /** What calls in progress hold after the event, by session: the last word on each, until it is released. */
-function held(holds: Map<string, Decimal>, { type, data }: StoredEvent): Decimal {
+function heldAfter(holds: Map<string, Decimal>, { type, data }: StoredEvent): Decimal {
   const { sessionId, releases, cdr, amount } = data;
   if (type === 'ReservationExpired.v1') holds.delete(sessionId ?? '');
   else if (type.startsWith('Reservation')) holds.set(sessionId ?? '', new Decimal(amount ?? 'NaN'));
@@ -46,7 +46,7 @@ export function auditSteps(events: readonly StoredEvent[]): readonly Finding[] {
       if (revision !== at) findings.push({ kind: 'gap', what: `${place} stands where revision ${at} should` });
       if ((at === 0) !== (type === 'AccountOpened.v1')) findings.push({ kind: 'gap', what: `${place} is ${type}` });
       const after = balance.add(movementOf(event));
-      const available = after.sub(held(holds, event));
+      const available = after.sub(heldAfter(holds, event));
       if (!after.eq(data.balance) || !available.eq(data.available)) {
         const says = `balance ${data.balance}, available ${data.available}`;
         findings.push({
