@@ -125,7 +125,14 @@ export async function openWorld(deckCsv: string, firstDay: string): Promise<Worl
         logger,
         registry,
         readiness,
-        options: { cdrTopic: TOPICS.cdr, expirySweepMs: SWEEP_MS, minimumPurchase: new Map(), operatorToken: undefined, nowMs },
+        options: {
+          cdrTopic: TOPICS.cdr,
+          expirySweepMs: SWEEP_MS,
+          minimumPurchase: new Map(),
+          allowPrivateWebhooks: false,
+          operatorToken: undefined,
+          nowMs,
+        },
       }),
     ],
   });
