@@ -166,6 +166,16 @@ describe('refusals', () => {
   });
 });
 
+test('a read store that is down is 503, and the API lives on', async () => {
+  const down = await startApi();
+  await call(down, 'PUT', '/v1/tenants/acme', { currency: 'EUR' });
+  await down.readStore.close();
+  const added = await call(down, 'POST', '/v1/tenants/acme/webhooks', { url: URL_GIVEN });
+  expect(added.status).toBe(503);
+  expect((await call(down, 'GET', '/v1/tenants/acme/terms')).status).toBe(200);
+  await down.close();
+});
+
 test('with WEBHOOK_ALLOW_PRIVATE, a subscriber may stand on this network', async () => {
   const allowing = await startApi({ allowPrivateWebhooks: true });
   await call(allowing, 'PUT', '/v1/tenants/acme', { currency: 'EUR' });
