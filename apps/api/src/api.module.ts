@@ -22,6 +22,8 @@ import { PeopleController } from './people.controller.js';
 import { PricesController } from './prices.controller.js';
 import { TenantsController } from './tenants.controller.js';
 import { TermsController } from './terms.controller.js';
+import { Webhooks } from './webhooks.js';
+import { WebhooksController } from './webhooks.controller.js';
 
 @Module({})
 export class ApiModule implements OnModuleDestroy {
@@ -43,6 +45,7 @@ export class ApiModule implements OnModuleDestroy {
         OperationsController,
         PeopleController,
         TermsController,
+        WebhooksController,
       ],
       providers: [
         { provide: API_PARTS, useValue: parts },
@@ -54,6 +57,7 @@ export class ApiModule implements OnModuleDestroy {
         { provide: LiveBalances, useValue: new LiveBalances(parts) },
         { provide: ExpirySweep, useValue: new ExpirySweep(parts, accounts) },
         { provide: People, useValue: new People(parts, accounts) },
+        { provide: Webhooks, useValue: new Webhooks(parts, accounts) },
         { provide: Operator, useValue: new Operator(parts) },
         { provide: EngineWatch, useValue: new EngineWatch(parts) },
         OpenApiDocument,

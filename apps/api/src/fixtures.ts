@@ -22,7 +22,7 @@ import {
 } from '@tollkeeper/projections';
 import { compileIntake, isDeckRejection, parseDeck, parseSources, type Intake } from '@tollkeeper/rating';
 import { openReadStore, type Migration, type ReadStore } from '@tollkeeper/read-store';
-import { openKeyRing, openKeyStore, type KeyRing } from '@tollkeeper/sealing';
+import { openKeyRing, openKeyStore, type KeyRing, type KeyStore } from '@tollkeeper/sealing';
 import { ApiModule } from './api.module.js';
 import { createHttpApp } from './http-app.js';
 import { DEFAULT_MINIMUM_PURCHASE, parseMinimumPurchase } from './minimum-purchase.js';
@@ -37,6 +37,7 @@ export type TestApi = {
   readonly bus: MessageBus;
   readonly readStore: ReadStore<ReadTables>;
   readonly ring: KeyRing;
+  readonly keyStore: KeyStore;
   readonly clock: { nowMs: number };
   /** Folds what has happened since into the read models, as the projections program does all the time. */
   project(): Promise<void>;
@@ -45,7 +46,9 @@ export type TestApi = {
   close(): Promise<void>;
 };
 
-export type TestApiChange = Partial<Pick<ApiParts, 'bus' | 'eventStore'> & Pick<ApiParts['options'], 'operatorToken'>>;
+export type TestApiChange = Partial<
+  Pick<ApiParts, 'bus' | 'eventStore'> & Pick<ApiParts['options'], 'operatorToken' | 'allowPrivateWebhooks'>
+>;
 
 /** CSV in EUR, active for the calls of that year. */
 export async function useDeck({ eventStore, clock: { nowMs } }: TestApi, csv: string): Promise<void> {
@@ -86,6 +89,7 @@ export async function startApi(change: TestApiChange = {}): Promise<TestApi> {
         expirySweepMs: 0,
         operatorToken: change.operatorToken,
         minimumPurchase: parseMinimumPurchase(DEFAULT_MINIMUM_PURCHASE) ?? new Map(),
+        allowPrivateWebhooks: change.allowPrivateWebhooks ?? false,
         nowMs: () => clock.nowMs,
       },
     }),
@@ -98,6 +102,7 @@ export async function startApi(change: TestApiChange = {}): Promise<TestApi> {
     bus,
     readStore,
     ring,
+    keyStore,
     clock,
     project: () => project(eventStore, readStore),
     async execute(tenant, command) {

@@ -62,6 +62,7 @@ async function start(): Promise<Running> {
       expirySweepMs: settings.expirySweepMs,
       operatorToken: settings.operatorToken,
       minimumPurchase: parseMinimumPurchase(settings.minimumPurchase) ?? new Map(),
+      allowPrivateWebhooks: settings.webhookAllowPrivate,
       nowMs: Date.now,
     },
   });

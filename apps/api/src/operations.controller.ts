@@ -36,6 +36,8 @@ PUT    /v1/tenants/{tenant}/policy             {"policy": "zone-a"}: what may be
 PUT    /v1/tenants/{tenant}/users/{user}/licences   {"country": "FR", "licences": ["communications-credits"]}
 POST   /v1/tenants/{tenant}/licences           licences of many: CSV with the columns user,country,licences,from
 GET    /v1/tenants/{tenant}/users              who holds what, now and later
+POST   /v1/tenants/{tenant}/webhooks           {"url": "https://…"}: the secret that signs messages is shown once; GET lists them
+POST   /v1/tenants/{tenant}/webhooks/{id}/enable   begins anew; /disable; DELETE /v1/tenants/{tenant}/webhooks/{id} removes it
 POST   /v1/prices                              what a call would cost, how long credit would last
 POST   /v1/cdrs?source=NAME                    call-detail records: JSON, NDJSON or CSV
 

@@ -35,6 +35,8 @@ export type ApiOptions = {
   /** What makes a request the operator's; undefined: every request is. */
   readonly operatorToken: string | undefined;
   readonly minimumPurchase: MinimumPurchase;
+  /** `WEBHOOK_ALLOW_PRIVATE`: webhooks may go to http:// and to addresses that are not on the public internet. */
+  readonly allowPrivateWebhooks: boolean;
   readonly nowMs: () => number;
 };
 
@@ -53,7 +55,7 @@ export type ApiParts = {
   readonly readStore: ReadStore<ReadTables>;
   readonly sources: Intake;
   readonly decks: RateDecks;
-  /** Seals numbers, who holds a licence, and who is written to. */
+  /** Seals numbers, who holds a licence, who is written to, and the secrets of webhooks. */
   readonly ring: KeyRing;
   readonly logger: Logger;
   readonly registry: Registry;

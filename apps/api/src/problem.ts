@@ -1,6 +1,7 @@
-// HTTP's way out when it says no: a code of ours or of the ledger comes in, an RFC 9457 problem with its status goes out.
+// HTTP's way out when it says no: a code of ours, of the ledger or of the webhooks comes in, an RFC 9457 problem with its status goes out.
 
 import type { LedgerRejection, LedgerRejectionCode } from '@tollkeeper/ledger';
+import type { WebhookRejection, WebhookRejectionCode } from '@tollkeeper/webhooks';
 
 /** What the API itself refuses, with the status and the title that always go with it. */
 const API_PROBLEMS = {
@@ -68,6 +69,15 @@ const LEDGER_STATUS: Readonly<Record<LedgerRejectionCode, number>> = {
   NO_CREDIT: 402,
 };
 
+const WEBHOOK_STATUS: Readonly<Record<WebhookRejectionCode, number>> = {
+  'webhook-unknown': 404,
+  'webhook-url-invalid': 422,
+  'webhook-url-not-https': 422,
+  'webhook-url-private': 422,
+  'webhook-type-unknown': 422,
+  'webhook-too-many': 409,
+};
+
 /** One fault of one field: `pointer` into the body, or the name of a `parameter` or header. */
 export type FieldFault =
   | { readonly pointer: string; readonly detail: string }
@@ -79,7 +89,7 @@ export type Problem = {
   readonly status: number;
   readonly detail: string;
   /** Stable, for programs; `title` and `detail` are for people. */
-  readonly code: ApiProblemCode | LedgerRejectionCode;
+  readonly code: ApiProblemCode | LedgerRejectionCode | WebhookRejectionCode;
   readonly errors?: readonly FieldFault[];
   readonly [extension: string]: unknown;
 };
@@ -112,12 +122,20 @@ export function problem(code: ApiProblemCode, detail: string, extensions?: Reado
 
 /** Nobody of the tenant is known by name any more, and nobody can be again. */
 export function personsErased(tenant: string): ProblemError {
-  return problem('persons-erased', `The key of ${tenant}'s persons was destroyed; users and recipients can no longer be named.`);
+  return problem(
+    'persons-erased',
+    `The key of ${tenant}'s persons was destroyed; users and recipients can no longer be named, nor webhooks signed.`,
+  );
 }
 
 export function refusedByLedger({ code, reason }: LedgerRejection): ProblemError {
   const title = `The ledger refused: ${code.replaceAll('-', ' ')}`;
   return new ProblemError({ type: typeOf(code), title, status: LEDGER_STATUS[code], detail: reason, code });
+}
+
+export function refusedWebhook({ code, reason }: WebhookRejection): ProblemError {
+  const title = `Refused: ${code.replaceAll('-', ' ')}`;
+  return new ProblemError({ type: typeOf(code), title, status: WEBHOOK_STATUS[code], detail: reason, code });
 }
 
 function typeOf(code: string): string {

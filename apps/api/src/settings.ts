@@ -1,7 +1,7 @@
 // Settings of the API program, each an environment variable.
 
 import { Setting } from '@tollkeeper/program';
-import { IsInt, IsNotEmpty, IsOptional, Max, Min, MinLength, ValidateBy } from 'class-validator';
+import { IsBoolean, IsInt, IsNotEmpty, IsOptional, Max, Min, MinLength, ValidateBy } from 'class-validator';
 import { DEFAULT_MINIMUM_PURCHASE, parseMinimumPurchase } from './minimum-purchase.js';
 
 /** Shorter ones are guessed. */
@@ -68,6 +68,15 @@ export class ApiSettings {
   })
   @IsNotEmpty()
   readonly sourcesFile!: string;
+
+  /** The notifications program has the same one: it judges again whom it calls. */
+  @Setting({
+    env: 'WEBHOOK_ALLOW_PRIVATE',
+    description: 'true lets webhooks go to http:// and to addresses that are not on the public internet',
+    default: 'false',
+  })
+  @IsBoolean()
+  readonly webhookAllowPrivate!: boolean;
 
   @Setting({ env: 'CDR_TOPIC', description: 'topic that accepted CDRs go to, keyed by tenant', default: 'telephony.cdr.v1' })
   @IsNotEmpty()

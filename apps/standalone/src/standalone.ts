@@ -65,7 +65,7 @@ export async function startStandalone(
       RatingModule.register(ratingOptions(engines, decks, around, rating)),
       paymentsModule(engines, around),
       NotificationsModule.register(notifications),
-      apiModule(engines, decks, around),
+      apiModule(engines, decks, around, notifications.allowPrivateWebhooks),
     ],
   });
   await app.listen(options.port, HOST);
@@ -165,6 +165,7 @@ function apiModule(
   { eventStore, writer, bus, readStore, ring }: Engines,
   decks: DeckShelf,
   { logger, registry, readiness }: Around,
+  allowPrivateWebhooks: boolean,
 ): DynamicModule {
   const minimumPurchase = parseMinimumPurchase(process.env['MINIMUM_PURCHASE'] || DEFAULT_MINIMUM_PURCHASE);
   if (minimumPurchase === undefined) throw new Error(`MINIMUM_PURCHASE must be such as ${DEFAULT_MINIMUM_PURCHASE}`);
@@ -184,6 +185,7 @@ function apiModule(
       expirySweepMs: DEFAULT_EXPIRY_SWEEP_MS,
       operatorToken: process.env['OPERATOR_TOKEN'] || undefined,
       minimumPurchase,
+      allowPrivateWebhooks,
       nowMs: Date.now,
     },
   });

@@ -63,6 +63,15 @@ function suite(createPlace: () => Promise<Place>): void {
   }
   const fail = (id: string, isGone = false) => store.write((tx) => endpoints.failed(tx, id, isGone));
 
+  test('an id that stands is refused by the store, and the endpoint that has it keeps its secret', async () => {
+    const id = '00000000-0000-8000-8000-000000000001';
+    const { secret } = (await endpoints.add({ tenant: 'acme', url: URL_GIVEN, id })) as { readonly secret: string };
+    await expect(endpoints.add({ tenant: 'acme', url: URL_GIVEN, id })).rejects.toMatchObject({ code: 'constraint' });
+    const [row, ...others] = await endpoints.active();
+    expect([row?.endpoint_id, others]).toEqual([id, []]);
+    if (row !== undefined) expect(await endpoints.secretOf(row)).toBe(secret);
+  });
+
   test('an endpoint is added with a secret that is shown once and stands sealed', async () => {
     const { endpoint, secret } = await add('acme', ['alert', 'alert']);
     expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);

@@ -37,6 +37,8 @@ export type NewWebhook = {
   readonly url: string;
   /** Null or absent: all. */
   readonly types?: readonly string[] | null;
+  /** By default a new one. A caller that may repeat itself gives it: the store refuses one that stands (`constraint`). */
+  readonly id?: string;
 };
 
 /** The secret is shown this once. */
@@ -55,7 +57,12 @@ export class WebhookEndpoints {
     this.#nowMs = options.nowMs ?? Date.now;
   }
 
-  async add({ tenant, url: unchecked, types = null }: NewWebhook): Promise<AddedWebhook | WebhookRejection> {
+  async add({
+    tenant,
+    url: unchecked,
+    types = null,
+    id: endpointId = randomUUID(),
+  }: NewWebhook): Promise<AddedWebhook | WebhookRejection> {
     const { ring, messageTypes, allowPrivate } = this.options;
     const url = judgeUrl(unchecked, allowPrivate);
     if (!(url instanceof URL)) return url;
@@ -64,7 +71,6 @@ export class WebhookEndpoints {
       const reason = `${unknown === undefined ? 'an empty list' : 'that'} subscribes to nothing; there are ${messageTypes.join(', ')}`;
       return rejected('webhook-type-unknown', reason);
     }
-    const endpointId = randomUUID();
     const secret = `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
     await ring.prepare([{ tenant, month: STANDING_MONTH }]);
     const row: WebhookEndpointRow = {

@@ -6,7 +6,15 @@ import { openReadStore } from '@tollkeeper/read-store';
 import pg from 'pg';
 
 /** Who reads the whole store, and so would begin with the events of every stage before. */
-const READERS_OF_ALL = ['balance', 'low-balance-alert', 'auto-recharge', 'publisher:balance', 'publisher:recharge-command'];
+const READERS_OF_ALL = [
+  'balance',
+  'low-balance-alert',
+  'auto-recharge',
+  'publisher:balance',
+  'publisher:recharge-command',
+  'notices',
+  'publisher:webhook-balance',
+];
 
 /**
  * Read models follow every account of a store, and a payment worker pays for all of them: two stages on one store at the same

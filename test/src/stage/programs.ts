@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { waitFor } from '@tollkeeper/testing';
 
-export type ProgramName = 'rating' | 'projections' | 'payments' | 'api' | 'simulator' | 'standalone';
+export type ProgramName = 'rating' | 'projections' | 'payments' | 'notifications' | 'api' | 'simulator' | 'standalone';
 
 export type Exit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
 
@@ -33,6 +33,7 @@ const FILES: Readonly<Record<ProgramName, string>> = {
   rating: 'apps/rating/dist/main.js',
   projections: 'apps/projections/dist/main.js',
   payments: 'apps/payments/dist/main.js',
+  notifications: 'apps/notifications/dist/main.js',
   api: 'apps/api/dist/main.js',
   simulator: 'apps/payments/dist/simulator/main.js',
   standalone: 'apps/standalone/dist/main.js',

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { openEventStore, type EventStore, type RecordedEvent } from '@tollkeeper/event-store';
 import { streamOf } from '@tollkeeper/ledger';
 import { openMessageBus, type MessageBus } from '@tollkeeper/message-bus';
+import type { Recipients } from '@tollkeeper/people';
 import { openReadStore, type ReadStore } from '@tollkeeper/read-store';
 import { availablePort, createSchema, waitFor } from '@tollkeeper/testing';
 import type { Tables } from '@tollkeeper/app-projections';
@@ -18,6 +19,7 @@ import { beginAtTheEnd, takeTurn } from './isolation.js';
 import { listen, type Listener } from './listener.js';
 import { deckOf, PRICES } from './oracle.js';
 import { useDeck } from './decks.js';
+import { setRecipients } from './recipients.js';
 import { spawnProgram, type Program, type ProgramName } from './programs.js';
 
 export type StageProgram = Exclude<ProgramName, 'standalone'>;
@@ -187,6 +189,10 @@ export class Stage {
     return openAccounts(this.eventStore, tenants, settings);
   }
 
+  setRecipients(recipients: Readonly<Record<string, Recipients>>): Promise<void> {
+    return setRecipients(this.eventStore, this.env['DATABASE_URL'] ?? '', recipients);
+  }
+
   publishCdrs(calls: readonly Call[], topic = this.topics.cdr): Promise<void> {
     return this.bus.publish(topic, calls.map(cdrMessage));
   }
@@ -286,5 +292,8 @@ function environment(topics: StageTopics, { brokers, eventStoreUrl, databaseUrl 
     SWEEP_INTERVAL_MS: '500',
     EXPIRY_SWEEP_MS: '0',
     MINIMUM_PURCHASE: 'EUR=0,USD=0',
+    // Mails are sent by those who set SMTP_URL.
+    MAIL_FROM: 'Tollkeeper <billing@carrier.example>',
+    WEBHOOK_ALLOW_PRIVATE: 'true',
   };
 }

@@ -1,5 +1,6 @@
 // Three months of one tenant, told over HTTP with a clock that the test turns: credit bought, included minutes used up, a lot that
-// expires, a card that is suspended, zero, toll-free refused, and all of it mended by a person. Every number is worked out by hand.
+// expires, a card that is suspended, zero, toll-free refused, and all of it mended by a person. Of each goes a mail to whom it concerns.
+// Every number is worked out by hand.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { auditStream } from '../stage/index.js';
@@ -15,6 +16,7 @@ const DAY_MS = 86_400_000;
 
 let world: World;
 let calls = 0;
+let mailsRead = 0;
 
 beforeAll(async () => {
   world = await openWorld(DECK, '2026-01-05T09:00:00Z');
@@ -28,6 +30,16 @@ const ofType = async (type: string) =>
   (await world.events('acme')).filter((event) => event.type === type).map(({ data }) => data);
 const has = (type: string, count: number) =>
   world.until(`${count} of ${type}`, async () => (await ofType(type)).length === count);
+
+/** The subjects of the mails that came since the last look; those of one instant may come in any order. */
+async function newMails(count: number): Promise<readonly string[]> {
+  const { taken } = world.mailServer;
+  await world.until(`${count} more mails`, async () => taken.length >= mailsRead + count);
+  const mails = taken.slice(mailsRead);
+  mailsRead = taken.length;
+  expect(new Set(mails.map(({ recipients }) => recipients.join()))).toEqual(new Set(['compta@acme.example']));
+  return mails.map(({ subject }) => subject).toSorted();
+}
 
 /** A call that has just ended, as its switch reports it; what the ledger made of it. */
 async function call(minutes: number, called: string, change: object = {}): Promise<Readonly<Record<string, unknown>>> {
@@ -59,6 +71,8 @@ test('5 January: the account opens, a card buys 10 EUR for two months, and Zoe g
   expect((await put('', { currency: 'EUR' })).status).toBe(201);
   await put('/terms', { country: 'FR', billingCountry: 'FR', licensing: 'required', lotTermMonths: 2, lotWarningDays: 14 });
   expect(await authorise('before', BRITAIN)).toMatchObject({ status: 403, body: { code: 'NO_LICENCE' } });
+  const recipients = { addresses: ['compta@acme.example'], language: 'fr' };
+  expect((await put('/recipients', recipients)).body).toMatchObject({ changed: true });
   const licences = ['calling-plan-120', 'communications-credits'];
   expect(await put(`/users/${ZOE}/licences`, { country: 'FR', licences })).toMatchObject({
     status: 200,
@@ -74,6 +88,7 @@ test('5 January: the account opens, a card buys 10 EUR for two months, and Zoe g
   expect(bought.status).toBe(202);
   await has('CreditPurchased.v1', 1);
   expect(await credit()).toMatchObject({ balance: '10', available: '10' });
+  expect(await newMails(1)).toEqual(['Recharge de 10,00 € pour acme : paiement réussi']);
 });
 
 test('January: included minutes first; the call that outlasts them is split, and the rest costs 10 × 0.02', async () => {
@@ -83,12 +98,14 @@ test('January: included minutes first; the call that outlasts them is split, and
     coverage: 'pool',
     pool: { usedMs: 6_000_000, remainingMs: 1_200_000 },
   });
+  expect(await newMails(1)).toEqual(['80 % des minutes nationales incluses de acme sont utilisées']);
   expect(await call(30, FRANCE)).toMatchObject({
     amount: '0.2',
     pool: { usedMs: 1_200_000, remainingMs: 0 },
     rest: { fromSecond: 1_200, billedUsageSeconds: 600, amount: '0.2' },
     unauthorised: null,
   });
+  expect(await newMails(1)).toEqual(['Les minutes nationales incluses de acme sont épuisées']);
   // Abroad is not included in a domestic plan: 20 × 0.05.
   expect(await call(20, BRITAIN)).toMatchObject({ amount: '1', coverage: 'credit', balance: '8.8' });
 });
@@ -113,6 +130,7 @@ test('19 February: a warning; 5 March: what is left of the lot expires, and the 
   turnTo('2026-02-19T09:30:00Z');
   await has('LotExpiryWarned.v1', 1);
   expect((await ofType('LotExpiryWarned.v1'))[0]).toMatchObject({ amount: '8.8', expiresAt: '2026-03-05T09:00:00.000Z' });
+  expect(await newMails(1)).toEqual(['Crédit de acme : 8,80 € expirent le 5 mars 2026']);
   await world.simulator.setBehaviours('acme', ['expired-card']);
   expect((await put('/auto-recharge', { trigger: '5', amount: '20' })).status).toBe(200);
   turnTo('2026-03-05T09:00:00Z');
@@ -120,6 +138,11 @@ test('19 February: a warning; 5 March: what is left of the lot expires, and the 
   expect(await ofType('LotExpired.v1')).toMatchObject([{ amount: '8.8', effectiveAt: '2026-03-05T09:00:00.000Z', balance: '0' }]);
   expect((await ofType('RechargeFailed.v1'))[0]).toMatchObject({ code: 'expired-card', autoRechargeSuspended: true });
   expect(await credit()).toMatchObject({ balance: '0', available: '0', lots: [] });
+  expect(await newMails(3)).toEqual([
+    'La recharge automatique de acme est suspendue',
+    'Le solde de acme est épuisé',
+    'Recharge de 20,00 € pour acme : échec du paiement',
+  ]);
 });
 
 test('at zero: toll-free and abroad are refused, included minutes and emergencies go on', async () => {
@@ -154,7 +177,22 @@ test('16 March: a person has put in another card and resumes; the overdraft is r
     status: 201,
     body: { held: { amount: '0.15' } },
   });
+  expect(await newMails(1)).toEqual(['Recharge de 20,00 € pour acme : paiement réussi']);
   expect(await credit()).toMatchObject({ balance: '19.7', reserved: '0.15', available: '19.55' });
+});
+
+test('each cause was mailed once, and the mails say what the stream says', () => {
+  const { taken } = world.mailServer;
+  expect(taken).toHaveLength(mailsRead);
+  expect(new Set(taken.map(({ messageId }) => messageId)).size).toBe(taken.length);
+  const textOf = (part: string) => taken.find(({ subject }) => subject.includes(part))?.text;
+  expect(textOf('80 %')).toContain('En janvier 2026, 100 des 120 minutes nationales du forfait');
+  expect(textOf('Crédit')).toContain('8,80 € du crédit acheté sous acme:first ne sont pas encore utilisés');
+  expect(textOf('échec')).toContain('n’a pas été payée : la carte a expiré (expired-card).');
+  expect(textOf('Le solde')).toContain('Le solde est de 0,00 €.');
+  expect(taken.at(-1)?.text).toContain(
+    'La recharge automatique de 20,00 € a été payée et ajoutée au solde, qui est maintenant de 19,70 €',
+  );
 });
 
 test('the stream explains every cent, and no gateway was asked more than it should have been', async () => {

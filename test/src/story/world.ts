@@ -6,6 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import { ApiModule, createHttpApp } from '@tollkeeper/app-api';
+import {
+  noticeOptions,
+  NoticeSettings,
+  NotificationsModule,
+  notificationsWatch,
+  type NoticeOptions,
+} from '@tollkeeper/app-notifications';
 import { httpGateway, openRechargesIn, PaymentsModule, startSimulator, type Simulator } from '@tollkeeper/app-payments';
 import { ProjectionsModule, type ProjectionsOptions, type Tables } from '@tollkeeper/app-projections';
 import { RatingModule } from '@tollkeeper/app-rating';
@@ -13,18 +20,19 @@ import { openDeckShelf } from '@tollkeeper/decks';
 import { inMemoryEventStore, StreamWriter, type RecordedEvent } from '@tollkeeper/event-store';
 import { ledgerDecider, streamOf } from '@tollkeeper/ledger';
 import { inMemoryMessageBus } from '@tollkeeper/message-bus';
-import { createLogger, createMetrics, Readiness } from '@tollkeeper/program';
+import { createLogger, createMetrics, Readiness, readSettings } from '@tollkeeper/program';
 import { compileIntake, parseSources } from '@tollkeeper/rating';
 import { openReadStore } from '@tollkeeper/read-store';
 import { openKeyRing, openKeyStore } from '@tollkeeper/sealing';
 import { waitFor } from '@tollkeeper/testing';
-import { useDeck } from '../stage/index.js';
+import { openMailServer, useDeck, type MailServer } from '../stage/index.js';
 
 export type Answer = { readonly status: number; readonly body: Readonly<Record<string, unknown>> };
 
 export type World = {
   readonly clock: { nowMs: number };
   readonly simulator: Simulator;
+  readonly mailServer: MailServer;
   ask(method: 'GET' | 'PUT' | 'POST', path: string, body?: object, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   events(tenant: string): Promise<readonly RecordedEvent[]>;
   /** Waits for what the programs do by themselves. */
@@ -58,6 +66,7 @@ export async function openWorld(deckCsv: string, firstDay: string): Promise<Worl
   const keyStore = await openKeyStore(`sqlite:${join(folder, 'keys.db')}`);
   const ring = openKeyRing(keyStore);
   const simulator = await startSimulator({ port: 0 });
+  const mailServer = await openMailServer();
   await useDeck(eventStore, deckCsv);
   await bus.ensureTopics(
     Object.values(TOPICS).map((name) => {
@@ -114,6 +123,16 @@ export async function openWorld(deckCsv: string, firstDay: string): Promise<Worl
         readiness,
         onFatal,
       }),
+      NotificationsModule.register({
+        eventStore,
+        readStore: readStore as never,
+        ring,
+        ...mailsTo(mailServer),
+        readiness,
+        logger,
+        watch: notificationsWatch(createMetrics('notifications'), logger),
+        nowMs,
+      }),
       ApiModule.register({
         eventStore,
         streamWriter: writer,
@@ -125,7 +144,14 @@ export async function openWorld(deckCsv: string, firstDay: string): Promise<Worl
         logger,
         registry,
         readiness,
-        options: { cdrTopic: TOPICS.cdr, expirySweepMs: SWEEP_MS, minimumPurchase: new Map(), operatorToken: undefined, nowMs },
+        options: {
+          cdrTopic: TOPICS.cdr,
+          expirySweepMs: SWEEP_MS,
+          minimumPurchase: new Map(),
+          allowPrivateWebhooks: false,
+          operatorToken: undefined,
+          nowMs,
+        },
       }),
     ],
   });
@@ -134,6 +160,7 @@ export async function openWorld(deckCsv: string, firstDay: string): Promise<Worl
   return {
     clock,
     simulator,
+    mailServer,
     async ask(method, path, body, headers = {}) {
       const sent = body === undefined ? {} : { body: JSON.stringify(body) };
       const response = await fetch(url + path, { method, headers: { 'content-type': 'application/json', ...headers }, ...sent });
@@ -157,10 +184,18 @@ export async function openWorld(deckCsv: string, firstDay: string): Promise<Worl
       await app.close();
       await decks.close();
       await simulator.close();
+      await mailServer.close();
       await Promise.all([eventStore.close(), bus.close(), readStore.close(), keyStore.close()]);
       await rm(folder, { recursive: true });
     },
   };
+}
+
+/** As the program would be set; what is older than three days by the story's clock is told to nobody. */
+function mailsTo({ url }: MailServer): NoticeOptions {
+  const { settings, faults } = readSettings(NoticeSettings, { SMTP_URL: url, MAIL_FROM: 'Tollkeeper <billing@carrier.example>' });
+  if (settings === undefined) throw new Error(faults.join('; '));
+  return noticeOptions(settings);
 }
 
 function intakeOf() {
