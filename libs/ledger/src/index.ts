@@ -46,27 +46,14 @@ export type {
 } from './commands.js';
 export type { AccountTerms } from './account-facts.js';
 export { creditAfter } from './credit-after.js';
-export { creditsAreSoldIn, isInZoneA, regionOf } from './countries.js';
-export {
-  assignmentAt,
-  DIAL_OUT_POLICIES,
-  type Assignment,
-  type DialOutPolicy,
-  isLicence,
-  type Licence,
-  LICENCES,
-  licencesAssignedAt,
-  policyAt,
-} from './entitlements.js';
-export type { PoolHold, PoolUse } from './fact.js';
+export { DIAL_OUT_POLICIES, type DialOutPolicy, isLicence, type Licence, LICENCES, licencesAssignedAt } from './entitlements.js';
+export type { PoolUse } from './fact.js';
 export type { CallDebited, CallReversed, CdrFacts, CdrOrigin } from './call-facts.js';
 export { isLedgerEventType, mentionedCall, type LedgerEvent, type LedgerEventOf, type LedgerEventType } from './events.js';
-export { MAX_FAILURES_IN_ROW, MAX_PAYMENT_ATTEMPTS } from './funding.js';
-export { NO_CREDIT, type Credit, type Lot } from './lots.js';
-export { capsOf, leftInPool, monthOf, POOL_METERS, usedOfPool, type PoolMeter, type PoolRef } from './pools.js';
+export { MAX_PAYMENT_ATTEMPTS } from './funding.js';
+export { NO_CREDIT, type Credit } from './lots.js';
+export { capsOf, leftInPool, monthOf, POOL_METERS, usedOfPool, type PoolMeter } from './pools.js';
 export type { Reservation } from './reservation.js';
-export type { ReservationExtended, ReservationMade, ReservationTerminated } from './reservation-facts.js';
-export { VALIDITY_GRACE_SECONDS } from './reserve.js';
 export { DEFAULT_TERMS } from './terms.js';
 export type { CallTraits } from './waterfall.js';
 export {
