@@ -19,6 +19,7 @@ import { audit, type Verdict } from '../crash/oracle.js';
 import { randomOf, type Random } from '../crash/random.js';
 import { rateDeckCsv } from '../crash/reference-price.js';
 import { SOURCES } from '../crash/switches.js';
+import { authorise, NOW_MS, purchase } from './commands.js';
 import { SimulatedLog } from './engines.js';
 import { SimulatedGateway } from './gateway.js';
 import { customers, payments, publishers, rating, readModels, TOPICS, type World } from './programs.js';
@@ -31,7 +32,6 @@ const TROUBLES = { crash: 0.004, fault: 0.06 };
 const PEACE = { crash: 0, fault: 0 };
 const STEPS_OF_PEACE = 400_000;
 const AUTHORISED_SHARE = 0.4;
-const NOW_MS = Date.parse('2026-03-02T12:00:00.000Z');
 
 export type Simulated = Verdict & { readonly crashes: number; readonly faults: number; readonly setAside: readonly string[] };
 
@@ -140,30 +140,6 @@ function sessionsOf(load: Load, random: Random): { tenant: string; command: Ledg
   return [...random.shuffled(commands)];
 }
 
-function authorise(sessionId: string, currency: string): LedgerCommand {
-  const span = { fromMs: 0, rate: '0.06', rateUnitSeconds: 60, incrementSeconds: 60, row: 1 };
-  return {
-    kind: 'authorise',
-    nowMs: NOW_MS,
-    sessionId,
-    fingerprint: sessionId,
-    parties: 'sealed',
-    traits: { direction: 'outbound', users: [], destinationCountry: 'FR', supported: true },
-    presumedAnswerMs: NOW_MS,
-    requestedSeconds: null,
-    rated: {
-      plan: 'default',
-      category: 'outbound',
-      prefix: '33',
-      destination: 'France',
-      currency,
-      deckHash: 'deck',
-      timeline: { spans: [span], connectFee: '0', rounding: 'up', decimals: 4, maxCost: null },
-      ratedSeconds: Infinity,
-    },
-  };
-}
-
 async function openAccounts({ tenants }: Load, { store, nowMs }: World): Promise<void> {
   const writer = new StreamWriter({ store, decider: ledgerDecider, maxCachedStreams: 1 });
   for (const { tenant, currency, firstPurchase, alertThreshold, autoRecharge } of tenants) {
@@ -177,11 +153,6 @@ async function openAccounts({ tenants }: Load, { store, nowMs }: World): Promise
     }
     await writer.execute(streamOf(tenant), commands);
   }
-}
-
-function purchase(purchaseId: string, amount: string): LedgerCommand {
-  const origin = { kind: 'invoice', reference: `R-${purchaseId}` } as const;
-  return { kind: 'purchase-credit', nowMs: NOW_MS, purchaseId, amountMicros: microsOf(amount), origin };
 }
 
 async function observed({ store, log, readStore, gateway }: World): Promise<Observed> {
