@@ -54,7 +54,7 @@ const failed = (autoRechargeSuspended: boolean): Told => ({
   autoRechargeSuspended,
 });
 
-describe('recharges', () => {
+describe('8.8 recharges are mailed', () => {
   test('a success is told by the purchase that follows it, with the balance after', () => {
     expect(noticesOf(story(opened, requested, succeeded, credited))).toEqual([
       {
@@ -112,7 +112,7 @@ describe('recharges', () => {
   });
 });
 
-describe('balance reached zero', () => {
+describe('8.8 balance reached zero is mailed', () => {
   test.each<[string, readonly Told[], readonly string[]]>([
     ['exactly', [bought('10'), debited('0')], ['balance-zero:acme:2']],
     ['past it', [bought('10'), debited('-0.000001')], ['balance-zero:acme:2']],
@@ -143,7 +143,7 @@ describe('balance reached zero', () => {
   });
 });
 
-describe('pools', () => {
+describe('8.2 pools are mailed of at 80 % and 100 %', () => {
   const minutes = (used: number, cap = 100, month = '2026-03', meter = 'domestic'): object => ({
     capMs: cap * 60_000,
     // Less what calls in progress hold, which is all of it here: it must not matter.
