@@ -10,6 +10,8 @@ import type { Accounts } from './accounts.js';
 import type { ApiParts } from './parts.js';
 
 const PAGE_TENANTS = 500;
+/** Of one account in one sweep: the ledger writes down some hundred events at a time. */
+const MAX_ROUNDS = 50;
 /** Accounts asked in one sweep; the next one goes on behind them. */
 export const MAX_SWEEP_TENANTS = 20_000;
 
@@ -79,8 +81,11 @@ export class ExpirySweep implements OnApplicationBootstrap, OnModuleDestroy {
   /** One account that cannot be read must not keep the others from what is due. */
   async #expire(tenant: string): Promise<void> {
     try {
-      const { changed, balance } = await this.#accounts.execute(tenant, { kind: 'expire-due' });
-      if (changed) this.#parts.logger.info({ tenant, balance }, 'What was due is written down');
+      for (let round = 0; round < MAX_ROUNDS && !this.#stopped; round += 1) {
+        const { changed, balance } = await this.#accounts.execute(tenant, { kind: 'expire-due' });
+        if (!changed) return;
+        this.#parts.logger.info({ tenant, balance }, 'What was due is written down');
+      }
     } catch (error) {
       this.#parts.logger.warn({ tenant, error }, 'An account could not be asked for what is due');
     }

@@ -72,6 +72,7 @@ export abstract class CallsReference extends AccountReference {
   private payment({ timeline, usageMs }: Of<'debit-call'>['charge'], { payer, pool }: Judged, at: number, own: Owned): Paid {
     const seconds = Math.ceil(usageMs / 1000);
     if (payer === 'emergency' || payer === 'unlimited') return { ...NOTHING, payer };
+    if (timeline.spans.length === 0) return NOTHING;
     const left = pool === null ? 0 : this.leftOf(pool, at, own);
     let end = 0;
     for (let next = stepFrom(timeline, 0).end; end < seconds && next * 1000 <= left; next = stepFrom(timeline, end).end)

@@ -140,6 +140,8 @@ export function payFor(charge: Charge, coverage: Coverage, account: Account, atM
   const byCredit = { amountMicros: charge.amountMicros, coverage: 'credit', pool: null, rest: null } as const;
   if (coverage.kind === 'credit') return byCredit;
   if (coverage.kind !== 'pool') return { ...byCredit, amountMicros: 0n, coverage: coverage.kind };
+  // What no row prices is given free, and uses no minutes.
+  if (charge.timeline.spans.length === 0) return byCredit;
   const { pool, month, meter } = coverage.pool;
   const leftMs = poolLeftMs(account, coverage.pool, atMs, own);
   const usageSeconds = Math.ceil(charge.usageMs / 1000);

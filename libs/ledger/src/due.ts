@@ -11,6 +11,12 @@ import { closedPeriod, endOfMonthMs } from './period.js';
 import type { Reservation } from './reservation.js';
 
 /**
+ * One command's events are one append, which has a bound: a thousand calls whose switch has fallen silent run out in several commands.
+ * What is left keeps what it holds a little longer.
+ */
+export const MAX_DUE_EVENTS = 200;
+
+/**
  * The books of a month that is over, holds that have run out, lots whose term is over, warnings of lots about to expire.
  * @param releasedAtMs what was held of an expired lot expires when it is released, not before.
  */
@@ -24,29 +30,31 @@ export function dueEvents(account: Account, nowMs: number, releasedAtMs = 0): re
   const { period } = account;
   if (period.events > 0 && endOfMonthMs(period.month) <= nowMs) write(periodClosed(account, nowMs));
   let sinceMs = releasedAtMs;
-  for (;;) {
-    const reservation = nextLapse(current, nowMs);
+  const lapses = lapsesIn(account, nowMs);
+  while (events.length < MAX_DUE_EVENTS) {
+    const reservation = lapses[0];
     const [expiry] = expirable(current.credit, current.reservedMicros, nowMs);
     if (reservation !== undefined && !(expiry !== undefined && expiry.lot.expiresAtMs < reservation.deadlineMs)) {
       write(reservationExpired(current, reservation, nowMs));
+      lapses.shift();
       sinceMs = Math.max(sinceMs, reservation.deadlineMs);
     } else if (expiry !== undefined) {
       write(lotExpired(current, expiry, Math.max(expiry.lot.expiresAtMs, sinceMs), nowMs));
     } else break;
   }
-  for (const lot of current.credit.lots) if (isWarningDue(lot, current, nowMs)) write(lotExpiryWarned(current, lot, nowMs));
+  for (const lot of current.credit.lots) {
+    if (events.length < MAX_DUE_EVENTS && isWarningDue(lot, current, nowMs)) write(lotExpiryWarned(current, lot, nowMs));
+  }
   return events;
 }
 
-/** The hold that runs out first, of those that have. */
-function nextLapse({ nextDeadlineMs, reservations }: Account, nowMs: number): Reservation | undefined {
-  if (nowMs < nextDeadlineMs) return undefined;
-  let first: Reservation | undefined;
-  for (const reservation of reservations.values()) {
-    if (reservation.status === 'lapsed' || reservation.deadlineMs > nowMs) continue;
-    if (first === undefined || reservation.deadlineMs < first.deadlineMs) first = reservation;
-  }
-  return first;
+/** The holds that have run out, the first of them first. */
+function lapsesIn({ nextDeadlineMs, reservations }: Account, nowMs: number): Reservation[] {
+  if (nowMs < nextDeadlineMs) return [];
+  return [...reservations.values()]
+    .filter(({ status, deadlineMs }) => status !== 'lapsed' && deadlineMs <= nowMs)
+    .toSorted((left, right) => left.deadlineMs - right.deadlineMs || (left.sessionId < right.sessionId ? -1 : 1))
+    .slice(0, MAX_DUE_EVENTS);
 }
 
 function reservationExpired(

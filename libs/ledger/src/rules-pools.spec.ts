@@ -52,6 +52,12 @@ describe('8.2 included minutes first', () => {
     expect(['FR', 'US', 'CA'].map(capIn)).toEqual([72_000_000, 180_000_000, 180_000_000]);
   });
 
+  test('a call that is given free, since no row prices it, uses no minutes', () => {
+    const story = new Story(OPEN, purchase(EUR), licences('ann', 'FR', PLAN_120));
+    const given = only('CallDebited.v1', story.run(call({ timeline: prices([]), traits: { ...DOMESTIC_S, supported: false } })));
+    expect(given).toMatchObject({ amount: '0', pool: null, unauthorised: 'UNSUPPORTED_DESTINATION' });
+  });
+
   test('a call abroad of a user with a domestic plan is paid by the credit', () => {
     const story = new Story(OPEN, purchase(EUR), licences('ann', 'FR', PLAN_120));
     expect(only('CallDebited.v1', story.run(call(ABROAD)))).toMatchObject({ amount: '1', coverage: 'credit', pool: null });

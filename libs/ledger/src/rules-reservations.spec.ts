@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import { availableOf } from './account.js';
+import { MAX_DUE_EVENTS } from './due.js';
 import { autoRecharge, EUR, NOON_MS, only, OPEN, purchase, typesOf } from './fixtures.js';
 import {
   authorise,
@@ -237,6 +238,16 @@ describe('the CDR of a session', () => {
     expect(waited.refusal(authorise({ nowMs: at(60) + DAY_MS }))).toBe('session-closed');
     expect(waited.run(terminate(60, at(60) + DAY_MS))).toEqual([]);
   });
+});
+
+test('a thousand calls whose switch has fallen silent run out in several appends, each within its bound', () => {
+  const story = funded(1_000n);
+  for (let nth = 0; nth < 1_000; nth += 1) story.run(authorise({ sessionId: `s-${nth}`, requestedSeconds: 60 }));
+  expect(story.account.reservedMicros).toBe(1_000n * EUR);
+  const counts: number[] = [];
+  for (let left = 1; left > 0; counts.push(left)) left = story.run(expireDue(at(3600))).length;
+  expect(counts.every((count) => count <= 2 * MAX_DUE_EVENTS)).toBe(true);
+  expect([counts.reduce((sum, count) => sum + count, 0), story.account.reservedMicros]).toEqual([1_000, 0n]);
 });
 
 describe('what is held', () => {
