@@ -12,7 +12,8 @@ import type { Reservation } from './reservation.js';
 import { SlicedMap } from './sliced-map.js';
 import { DEFAULT_TERMS } from './terms.js';
 
-export const MS_PER_DAY = 86_400_000;
+export const MS_PER_HOUR = 3_600_000;
+export const MS_PER_DAY = 24 * MS_PER_HOUR;
 /** How far a switch's clock may run ahead of ours. */
 export const MAX_AHEAD_MS = 5 * 60_000;
 export const DEFAULT_INTAKE_WINDOW_DAYS = 35;

@@ -5,6 +5,7 @@ import {
   availableOf,
   knownKeyOf,
   MS_PER_DAY,
+  MS_PER_HOUR,
   type Account,
   type Hour,
   type PurchaseState,
@@ -19,8 +20,6 @@ import { balanceOf, forgetEmptied } from './lots.js';
 import { countedIn } from './period.js';
 import { changePool } from './pools.js';
 import { applyReservation, isReservationEvent, released, withoutForgotten } from './reservation-events.js';
-
-const MS_PER_HOUR = 3_600_000;
 
 /**
  * The account after one more event.

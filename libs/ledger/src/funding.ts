@@ -3,8 +3,8 @@
 // A recharge is requested, attempted, then succeeds, fails, or is declined for now. Attempt n's number is the gateway's
 // idempotency key, so it rises only after a decline that stands on the stream: an unknown outcome asks again with the same n.
 
-import { decimalOf, minorUnitsOf } from '@tollkeeper/money';
-import type { Account, RechargeState } from './account.js';
+import { decimalOf, minorUnitMicros } from '@tollkeeper/money';
+import { MS_PER_HOUR, type Account, type RechargeState } from './account.js';
 import type { AttemptPayment, DeclineClass, PurchaseCredit, RecordPayment, RequestRecharge } from './commands.js';
 import { creditsAreSoldIn, regionOf } from './countries.js';
 import { common, posted } from './event-parts.js';
@@ -14,7 +14,6 @@ import type { PurchaseOrigin } from './money-facts.js';
 import { splitPurchase } from './lots.js';
 import { refused, type LedgerRejection, type LedgerRejectionCode } from './rejections.js';
 
-const MS_PER_HOUR = 3_600_000;
 /** Waits after the first, second and third decline of an automatic recharge; a fourth fails it. */
 const RETRY_AFTER_MS = [MS_PER_HOUR, 6 * MS_PER_HOUR, 24 * MS_PER_HOUR] as const;
 /** Attempts of one recharge before it fails. */
@@ -91,8 +90,7 @@ function agreed(origin: PurchaseCredit['origin'], { terms }: Account): LedgerRej
 
 /** Money is paid in whole minor units: 12.345 EUR cannot be. */
 export function payable(amountMicros: bigint, account: Account): LedgerRejection | undefined {
-  const unit = 10n ** BigInt(6 - minorUnitsOf(account.currency));
-  if (amountMicros > 0n && amountMicros % unit === 0n) return undefined;
+  if (amountMicros > 0n && amountMicros % minorUnitMicros(account.currency) === 0n) return undefined;
   return refused(
     'amount-invalid',
     `${decimalOf(amountMicros)} ${account.currency} cannot be paid; it takes a positive amount in whole minor units`,

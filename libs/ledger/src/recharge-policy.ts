@@ -3,8 +3,8 @@
 // A level, not an edge: available and pending credit below the trigger, with no recharge in flight, means a request; caps by the hour
 // and the calendar month, a back-off after a failure, and a suspension hold it back.
 
-import { decimalOf, minorUnitsOf } from '@tollkeeper/money';
-import { availableOf, pendingRechargeMicros, type Account } from './account.js';
+import { decimalOf, minorUnitMicros } from '@tollkeeper/money';
+import { availableOf, MS_PER_HOUR, pendingRechargeMicros, type Account } from './account.js';
 import type { AutoRecharge } from './commands.js';
 import { common } from './event-parts.js';
 import type { LedgerEvent } from './events.js';
@@ -13,16 +13,13 @@ import { rechargeRequested } from './funding.js';
 import { monthOf } from './pools.js';
 import { burstLimitOf } from './terms.js';
 
-const MS_PER_HOUR = 3_600_000;
-
 /** At most one recharge, and at most one alarm an hour. */
 export function dueRecharge(account: Account, nowMs: number): readonly LedgerEvent[] {
   const policy = account.autoRecharge;
   if (policy === null || account.autoRechargeSuspended || nowMs < account.rechargeFromMs) return [];
-  // Most debits end here: the recharges of years need not be looked through for them.
-  if (availableOf(account) >= policy.triggerMicros) return [];
-  const available = availableOf(account) + pendingRechargeMicros(account);
-  if (available >= policy.triggerMicros || isInFlight(account)) return [];
+  const available = availableOf(account);
+  // Pending money counts in full: with any in flight nothing is asked for, whatever it comes to.
+  if (available >= policy.triggerMicros || pendingRechargeMicros(account) > 0n) return [];
   const wantedMicros = amountOf(policy, available, account.currency);
   const cap = tightestCap(policy, account, nowMs);
   const amountMicros = wantedMicros < cap.leftMicros ? wantedMicros : wholeUnits(cap.leftMicros, account.currency);
@@ -43,23 +40,16 @@ export function dueBurstAlarm(account: Account, nowMs: number): readonly LedgerE
   return alarm('spending', limitMicros, spentMicros, account, nowMs);
 }
 
-function isInFlight({ recharges }: Account): boolean {
-  for (const { status } of recharges.values()) if (status === 'open') return true;
-  return false;
-}
-
 /** Fixed, or what is missing to the target, rounded up to what can be paid; a cap may leave less. At 3.456, to 20 EUR → 16.55. */
 function amountOf({ amountMicros, targetMicros }: AutoRecharge, available: bigint, currency: string): bigint {
   if (targetMicros === null) return amountMicros;
-  const unit = 10n ** BigInt(6 - minorUnitsOf(currency));
-  const missing = wholeUnits(targetMicros - available + unit - 1n, currency);
+  const missing = wholeUnits(targetMicros - available + minorUnitMicros(currency) - 1n, currency);
   return missing > amountMicros ? missing : amountMicros;
 }
 
 /** Rounded down to what can be paid. */
 function wholeUnits(micros: bigint, currency: string): bigint {
-  const unit = 10n ** BigInt(6 - minorUnitsOf(currency));
-  return (micros / unit) * unit;
+  return micros - (micros % minorUnitMicros(currency));
 }
 
 type Cap = { readonly limitMicros: bigint; readonly leftMicros: bigint };

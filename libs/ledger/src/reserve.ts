@@ -150,7 +150,7 @@ function grantOf(asked: Asked, account: Account, own: Reservation | undefined): 
   }
   const pool = coverage.kind === 'pool' ? coverage.pool : undefined;
   const leftMs = pool === undefined ? 0 : poolLeftMs(account, pool, asked.atMs, own && heldPart(own));
-  const poolSeconds = Math.min(wanted, paidByPool(timeline, leftMs, wanted));
+  const poolSeconds = paidByPool(timeline, leftMs, wanted);
   const creditMicros = availableOf(account) + (own?.amountMicros ?? 0n);
   const affordable = asked.creditRefusal === null ? affordableUntil(timeline, poolSeconds, creditMicros) : poolSeconds;
   const seconds = Math.min(wanted, Math.max(affordable, poolSeconds));

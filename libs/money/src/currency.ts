@@ -1,5 +1,7 @@
 // Money, at the rim: unchecked currency codes in, the decimals that people expect of them out.
 
+import { MICRO_DECIMALS, type Micros } from './decimal.js';
+
 /**
  * Minor units by ISO 4217, list one of its maintenance agency (SIX Group, six-group.com, "current currency & funds").
  * `Intl` follows CLDR, which shows what shops use: it gives 0 decimals to ALL, IDR or LBP where the standard says 2, and
@@ -32,6 +34,11 @@ export function minorUnitsOf(currency: string): number {
   const minorUnits = MINOR_UNITS.get(currency);
   if (minorUnits === undefined) throw new RangeError(`"${currency}" is not an ISO 4217 currency`);
   return minorUnits;
+}
+
+/** What its smallest unit is in micro-units: 10_000n for EUR, 1_000_000n for JPY. Throws as `minorUnitsOf`. */
+export function minorUnitMicros(currency: string): Micros {
+  return 10n ** BigInt(MICRO_DECIMALS - minorUnitsOf(currency));
 }
 
 /** Every code of the table, in alphabetical order. */

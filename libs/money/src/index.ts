@@ -9,6 +9,6 @@ export {
   parseScaled,
   scaledText,
 } from './decimal.js';
-export { currencies, isCurrency, minorUnitsOf } from './currency.js';
+export { currencies, isCurrency, minorUnitMicros, minorUnitsOf } from './currency.js';
 export { formatAmount } from './format.js';
 export { ROUNDING_MODES, type RoundingMode, roundRatio } from './rounding.js';
