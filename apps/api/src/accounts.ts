@@ -28,13 +28,18 @@ export class Accounts {
 
   /** @throws ProblemError when the ledger refuses. */
   async execute(tenant: string, untimed: Untimed<LedgerCommand>): Promise<WriteAnswer> {
-    const command = { ...untimed, nowMs: this.#nowMs() } as LedgerCommand;
-    const [result] = await this.#writer.execute(streamOf(tenant), [command]);
-    if (result === undefined) throw new Error(`The stream writer gave no result for ${command.kind} of ${tenant}`);
+    const result = await this.run(tenant, { ...untimed, nowMs: this.#nowMs() } as LedgerCommand);
     if (result.kind === 'refused') throw refusedByLedger(result.refusal);
     failpoint('api.after-append');
     const changed = result.kind === 'recorded';
     return this.query(tenant, (account) => answerOf(account, changed));
+  }
+
+  /** One command; a refusal is a result. */
+  async run(tenant: string, command: LedgerCommand): Promise<CommandResult<LedgerEvent, LedgerRejection>> {
+    const [result] = await this.executeAll(tenant, [command]);
+    if (result === undefined) throw new Error(`The stream writer gave no result for ${command.kind} of ${tenant}`);
+    return result;
   }
 
   /** Many commands, a result for each; a refusal is a result. */

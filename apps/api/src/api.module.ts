@@ -50,7 +50,7 @@ export class ApiModule implements OnModuleDestroy {
       providers: [
         { provide: API_PARTS, useValue: parts },
         { provide: Accounts, useValue: accounts },
-        { provide: Authorizations, useValue: new Authorizations(parts) },
+        { provide: Authorizations, useValue: new Authorizations(parts, accounts) },
         { provide: Balances, useValue: new Balances(readStore) },
         { provide: IdempotencyKeys, useValue: new IdempotencyKeys(readStore, options.nowMs) },
         { provide: CdrUploads, useValue: new CdrUploads(bus, sources, options.cdrTopic) },

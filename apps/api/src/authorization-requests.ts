@@ -79,27 +79,21 @@ export class AuthorizationBody extends OfTenant {
   readonly presumedAnswer?: string;
 }
 
-export class UpdateBody extends OfTenant {
-  @ApiProperty(USED)
-  @IsInt()
-  @Min(0)
-  @Max(MAX_SECONDS)
-  readonly usedSeconds!: number;
-
-  @ApiPropertyOptional(REQUESTED)
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(MAX_SECONDS)
-  readonly requestedSeconds?: number;
-}
-
 export class TerminationBody extends OfTenant {
   @ApiProperty(USED)
   @IsInt()
   @Min(0)
   @Max(MAX_SECONDS)
   readonly usedSeconds!: number;
+}
+
+export class UpdateBody extends TerminationBody {
+  @ApiPropertyOptional(REQUESTED)
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(MAX_SECONDS)
+  readonly requestedSeconds?: number;
 }
 
 const MONEY = { type: String, example: '12.5' } as const;

@@ -9,7 +9,6 @@ import {
   availableOf,
   monthOf,
   planAt,
-  streamOf,
   type Account,
   type Authorise,
   type CallTraits,
@@ -34,6 +33,8 @@ import {
   type NumberPlan,
 } from '@tollkeeper/rating';
 import { STANDING_MONTH } from '@tollkeeper/sealing';
+import type { Accounts } from './accounts.js';
+import { ActiveDecks } from './active-decks.js';
 import type { AuthorizationAnswer, AuthorizationBody, TerminationBody, UpdateBody } from './authorization-requests.js';
 import type { ApiParts } from './parts.js';
 import { problem, refusedByLedger } from './problem.js';
@@ -57,8 +58,14 @@ export class Authorizations {
   /** In order of reading. */
   readonly #payers = new Map<string, Payer>();
   readonly #numberPlans = new Map<string, NumberPlan>();
+  readonly #decks: ActiveDecks;
 
-  constructor(private readonly parts: ApiParts) {}
+  constructor(
+    private readonly parts: ApiParts,
+    private readonly accounts: Accounts,
+  ) {
+    this.#decks = new ActiveDecks(parts.decks);
+  }
 
   async authorise(body: AuthorizationBody): Promise<AuthorizationAnswer> {
     const { tenant } = body;
@@ -136,7 +143,6 @@ export class Authorizations {
     readonly category: string;
     readonly presumedAnswerMs: number;
   }): Promise<{ readonly rated: RatedAhead; readonly supported: boolean }> {
-    const { decks } = this.parts;
     const plan = planAt(payer, presumedAnswerMs);
     const call = {
       plan,
@@ -146,18 +152,14 @@ export class Authorizations {
       answerTimeMs: presumedAnswerMs,
       emergency: called.emergency,
     };
-    const hash = decks.hashAt(plan, presumedAnswerMs);
-    const none = { ...freeCharge({ ...call, usageMs: 0 }, hash ?? '', 'Not rated'), ratedSeconds: 0 };
-    if (called.emergency) return { rated: { ...none, category: 'emergency', ratedSeconds: Infinity }, supported: true };
-    if (hash === undefined) {
-      const instant = new Date(presumedAnswerMs).toISOString();
-      throw problem(
-        'no-plan',
-        `Plan ${plan} has no rate deck that is active at ${instant}; tollkeeper deck activate makes it so.`,
-      );
+    const unpriced = (deckHash: string) => ({ ...freeCharge({ ...call, usageMs: 0 }, deckHash, 'Not rated'), ratedSeconds: 0 });
+    if (called.emergency) {
+      const hash = this.parts.decks.hashAt(plan, presumedAnswerMs) ?? '';
+      return { rated: { ...unpriced(hash), category: 'emergency', ratedSeconds: Infinity }, supported: true };
     }
-    const rated = rateAhead(call, await decks.deck(hash));
-    return isRatingRejection(rated) ? { rated: none, supported: false } : { rated, supported: true };
+    const deck = await this.#decks.at(plan, presumedAnswerMs);
+    const rated = rateAhead(call, deck);
+    return isRatingRejection(rated) ? { rated: unpriced(deck.hash), supported: false } : { rated, supported: true };
   }
 
   #called({ called: raw, source }: AuthorizationBody, { country }: Payer): Called {
@@ -189,12 +191,12 @@ export class Authorizations {
   async #payer(tenant: string, nowMs: number): Promise<Payer> {
     const known = this.#payers.get(tenant);
     if (known !== undefined && nowMs - known.readAtMs < PAYER_FRESH_MS) return known;
-    const payer = await this.parts.streamWriter.query(streamOf(tenant), ({ open, currency, plans, terms }): Payer | undefined =>
-      open ? { currency, plans, country: terms.country, readAtMs: nowMs } : undefined,
-    );
-    if (payer === undefined) {
-      throw refusedByLedger({ code: 'account-not-open', reason: `tenant ${tenant} has no account; open one first` });
-    }
+    const payer = await this.accounts.opened(tenant, ({ currency, plans, terms }): Payer => ({
+      currency,
+      plans,
+      country: terms.country,
+      readAtMs: nowMs,
+    }));
     this.#payers.delete(tenant);
     const [oldest] = this.#payers.keys();
     if (this.#payers.size >= MAX_PAYERS && oldest !== undefined) this.#payers.delete(oldest);
@@ -203,8 +205,7 @@ export class Authorizations {
   }
 
   async #execute(tenant: string, command: LedgerCommand): Promise<Result> {
-    const [result] = await this.parts.streamWriter.execute(streamOf(tenant), [command]);
-    if (result === undefined) throw new Error(`The stream writer gave no result for ${command.kind} of ${tenant}`);
+    const result = await this.accounts.run(tenant, command);
     if (result.kind === 'recorded') failpoint('api.after-authorisation');
     return result;
   }
@@ -213,9 +214,7 @@ export class Authorizations {
   async #answer(tenant: string, sessionId: string, result: Result): Promise<AuthorizationAnswer> {
     if (result.kind === 'refused') throw refusedByLedger(result.refusal);
     if (result.kind === 'recorded') return answerOfEvents(result.events);
-    const told = await this.parts.streamWriter.query(streamOf(tenant), (account) =>
-      answerOfAccount(account, sessionId, this.#nowMs()),
-    );
+    const told = await this.accounts.query(tenant, (account) => answerOfAccount(account, sessionId, this.#nowMs()));
     if (told !== undefined) return told;
     throw refusedByLedger({ code: 'session-closed', reason: `session ${sessionId} has ended while it was asked about` });
   }

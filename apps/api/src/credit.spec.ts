@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { LedgerCommand } from '@tollkeeper/ledger';
-import { call, startApi, type TestApi } from './fixtures.js';
+import { call, startApi, type TestApi, RATED_AHEAD } from './fixtures.js';
 
 const NOW_MS = Date.parse('2026-03-03T12:00:00Z');
 const EUR = 1_000_000n;
@@ -17,24 +17,6 @@ const purchase = (purchaseId: string, amountMicros: bigint, nowMs: number): Ledg
   return { kind: 'purchase-credit', nowMs, purchaseId, amountMicros, origin: { kind: 'invoice', reference: 'I' } };
 };
 
-/** 0.60 EUR a minute, in minutes. */
-const RATED = {
-  plan: 'default',
-  category: 'outbound',
-  prefix: '33',
-  destination: 'France',
-  currency: 'EUR',
-  deckHash: 'cd'.repeat(32),
-  ratedSeconds: Infinity,
-  timeline: {
-    spans: [{ fromMs: 0, rate: '0.6', rateUnitSeconds: 60, incrementSeconds: 60, row: 1 }],
-    connectFee: '0',
-    rounding: 'up',
-    decimals: 4,
-    maxCost: null,
-  },
-} as const;
-
 async function authorise(tenant: string, sessionId: string, users: readonly string[], destinationCountry: string): Promise<void> {
   await api.execute(tenant, {
     kind: 'authorise',
@@ -45,7 +27,7 @@ async function authorise(tenant: string, sessionId: string, users: readonly stri
     traits: { direction: 'outbound', users, destinationCountry, supported: true },
     presumedAnswerMs: NOW_MS,
     requestedSeconds: 300,
-    rated: RATED,
+    rated: RATED_AHEAD,
   });
 }
 
@@ -199,7 +181,7 @@ describe('advice', () => {
 });
 
 function debit(id: string, answerTime: string, amountMicros: bigint): LedgerCommand {
-  const { timeline, ratedSeconds: _, ...rated } = RATED;
+  const { timeline, ratedSeconds: _, ...rated } = RATED_AHEAD;
   return {
     kind: 'debit-call',
     nowMs: NOW_MS,

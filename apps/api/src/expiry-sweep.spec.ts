@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { streamOf } from '@tollkeeper/ledger';
 import { ExpirySweep } from './expiry-sweep.js';
-import { call, startApi, type TestApi } from './fixtures.js';
+import { call, RATED_AHEAD, startApi, type TestApi } from './fixtures.js';
 
 const START_MS = Date.parse('2026-03-03T12:00:00Z');
 const DAY_MS = 86_400_000;
@@ -68,22 +68,7 @@ describe('a sweep', () => {
       traits: { direction: 'outbound', users: [], destinationCountry: 'FR', supported: true },
       presumedAnswerMs: START_MS,
       requestedSeconds: 60,
-      rated: {
-        plan: 'default',
-        category: 'outbound',
-        prefix: '33',
-        destination: 'France',
-        currency: 'EUR',
-        deckHash: 'cd'.repeat(32),
-        ratedSeconds: Infinity,
-        timeline: {
-          spans: [{ fromMs: 0, rate: '0.6', rateUnitSeconds: 60, incrementSeconds: 60, row: 1 }],
-          connectFee: '0',
-          rounding: 'up',
-          decimals: 4,
-          maxCost: null,
-        },
-      },
+      rated: RATED_AHEAD,
     });
     expect(await sweptAt(tenant, START_MS + 60_000)).toEqual([]);
     expect(await sweptAt(tenant, START_MS + 600_000)).toEqual(['ReservationExpired.v1']);

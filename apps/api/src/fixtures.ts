@@ -244,3 +244,21 @@ export function cdr(change: Record<string, unknown> = {}): Record<string, unknow
     ...change,
   };
 }
+
+/** 0.60 EUR a minute, in minutes. */
+export const RATED_AHEAD = {
+  plan: 'default',
+  category: 'outbound',
+  prefix: '33',
+  destination: 'France',
+  currency: 'EUR',
+  deckHash: 'cd'.repeat(32),
+  ratedSeconds: Infinity,
+  timeline: {
+    spans: [{ fromMs: 0, rate: '0.6', rateUnitSeconds: 60, incrementSeconds: 60, row: 1 }],
+    connectFee: '0',
+    rounding: 'up',
+    decimals: 4,
+    maxCost: null,
+  },
+} as const;
