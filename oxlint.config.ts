@@ -14,6 +14,20 @@ const domain: Record<string, Wall> = {
 /** Adapters know a product and nothing of us. */
 const adapters = ['event-store', 'message-bus', 'read-store', 'sealing', 'program', 'testing'];
 
+const ledgerEngines = ['event-store', 'ledger', 'money', 'program', 'projections', 'read-store'];
+const audited = [...ledgerEngines, 'charge', 'decks', 'message-bus', 'people', 'rating', 'read-models', 'sealing'];
+
+/** Joints: each joins a domain or a store to what several programs need of it. */
+const joints: Record<string, string[]> = {
+  decks: ['rating', 'event-store'],
+  people: ['ledger', 'sealing'],
+  webhooks: ['read-store', 'sealing'],
+  'read-models': ledgerEngines,
+  audit: audited,
+  'usage-report': ['ledger', 'money', 'projections', 'rating', 'read-models', 'read-store', 'sealing'],
+  operations: [...audited, 'audit'],
+};
+
 const apps = ['rating', 'projections', 'payments', 'notifications', 'api', 'cli'];
 
 function domainWall([lib, { ours, packages, node }]: [string, Wall]) {
@@ -76,20 +90,12 @@ export default {
         wall(`**/libs/${lib}/src/**/*.spec.ts`, ['@tollkeeper/*', '!@tollkeeper/testing', '@nestjs/*'], message),
       ];
     }),
-    wall(
-      '**/libs/decks/src/**',
-      ['@tollkeeper/*', '!@tollkeeper/rating', '!@tollkeeper/event-store', '!@tollkeeper/testing', '@nestjs/*'],
-      'decks joins rating to the event store and knows nothing else of ours.',
-    ),
-    wall(
-      '**/libs/people/src/**',
-      ['@tollkeeper/*', '!@tollkeeper/ledger', '!@tollkeeper/sealing', '@nestjs/*'],
-      'people joins the ledger to the key ring and knows nothing else of ours.',
-    ),
-    wall(
-      '**/libs/webhooks/src/**',
-      ['@tollkeeper/*', '!@tollkeeper/read-store', '!@tollkeeper/sealing', '!@tollkeeper/testing', '@nestjs/*'],
-      'webhooks joins the read store to the key ring and knows nothing else of ours.',
+    ...Object.entries(joints).map(([lib, joined]) =>
+      wall(
+        `**/libs/${lib}/src/**`,
+        ['@tollkeeper/*', ...[...joined, 'testing'].map((name) => `!@tollkeeper/${name}`), '@nestjs/*'],
+        `${lib} joins ${joined.join(', ')} and knows nothing else of ours.`,
+      ),
     ),
     ...apps.map((app) =>
       wall(`**/apps/${app}/src/**`, ['@tollkeeper/app-*'], 'A program imports no other program; standalone alone composes them.'),

@@ -8,9 +8,9 @@ import { basename, join } from 'node:path';
 const ALLOWED = {
   'layer:domain': ['layer:domain', 'layer:tests'],
   'layer:adapter': ['layer:tests'],
-  'layer:decks': ['layer:domain', 'layer:adapter', 'layer:tests'],
-  'layer:app': ['layer:domain', 'layer:adapter', 'layer:decks', 'layer:tests'],
-  'layer:tests': ['layer:domain', 'layer:adapter', 'layer:decks', 'layer:app', 'layer:tests'],
+  'layer:joint': ['layer:joint', 'layer:domain', 'layer:adapter', 'layer:tests'],
+  'layer:app': ['layer:domain', 'layer:adapter', 'layer:joint', 'layer:tests'],
+  'layer:tests': ['layer:domain', 'layer:adapter', 'layer:joint', 'layer:app', 'layer:tests'],
 };
 /** Composes the other programs in one process. */
 const COMPOSES_APPS = '@tollkeeper/app-standalone';
