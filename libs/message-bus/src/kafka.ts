@@ -4,8 +4,10 @@ import kafkajs, { type Admin } from 'kafkajs';
 import { kafkaClient, type KafkaSettings, within } from './kafka-client.js';
 import { type Assigned, startKafkaConsumer } from './kafka-consumer.js';
 import { DEFAULT_REQUEST_BYTES, type KafkaPublisher, kafkaPublisher } from './kafka-publisher.js';
-import { BusError, type ConsumeOptions, type Consumer, DEFAULT_MAX_MESSAGE_BYTES } from './message-bus.js';
-import { type MessageBus, type MessageToPublish, type TopicDescription, type TopicSpec } from './message-bus.js';
+import { type KafkaReader, kafkaReader } from './kafka-reader.js';
+import { BusError, type ConsumeOptions, type Consumer, DEFAULT_MAX_MESSAGE_BYTES, type Message } from './message-bus.js';
+import { type MessageBus, type MessageToPublish, type PartitionOffsets } from './message-bus.js';
+import { type TopicDescription, type TopicSpec } from './message-bus.js';
 
 export { type LogLevel } from './kafka-client.js';
 
@@ -33,6 +35,7 @@ class KafkaMessageBus implements MessageBus {
   readonly #options: KafkaMessageBusOptions;
   readonly #admin: Admin;
   readonly #publisher: KafkaPublisher;
+  readonly #reader: KafkaReader;
   readonly #consumers = new Set<Consumer>();
   readonly #bounds = new Map<string, { readonly maxMessageBytes: Promise<number>; readonly untilMs: number }>();
   #closed = false;
@@ -43,6 +46,7 @@ class KafkaMessageBus implements MessageBus {
     this.#options = options;
     this.#admin = client.admin();
     this.#publisher = kafkaPublisher(client, { compression, requestBytes });
+    this.#reader = kafkaReader(client);
   }
 
   async publish(topic: string, messages: readonly MessageToPublish[]): Promise<void> {
@@ -79,6 +83,19 @@ class KafkaMessageBus implements MessageBus {
     return await this.#lagOf(group, topics, { assigned: undefined, from: 'earliest' });
   }
 
+  async read(topic: string, partition: number, fromOffset: bigint, maxCount: number): Promise<readonly Message[]> {
+    const offsets = (await this.offsets(topic)).find((of) => of.partition === partition);
+    if (offsets === undefined || fromOffset >= offsets.next) return [];
+    const doing = `Reading partition ${partition} of topic "${topic}"`;
+    const start = fromOffset < offsets.first ? offsets.first : fromOffset;
+    return await within(ADMIN_DEADLINE_MS, doing, this.#reader.read(topic, { ...offsets, first: start }, maxCount));
+  }
+
+  async offsets(topic: string): Promise<readonly PartitionOffsets[]> {
+    await this.#assertTopics([topic]);
+    return await this.#ask(`Reading the offsets of topic "${topic}"`, (admin) => readOffsets(admin, topic));
+  }
+
   async ensureTopics(specs: readonly TopicSpec[]): Promise<void> {
     const names = specs.map(({ name }) => `"${name}"`).join(', ');
     await this.#ask(`Making the topics ${names}`, (admin) => createMissing(admin, specs));
@@ -97,7 +114,7 @@ class KafkaMessageBus implements MessageBus {
     if (this.#closed) return;
     this.#closed = true;
     await Promise.all([...this.#consumers].map((consumer) => consumer.stop()));
-    const ended = Promise.all([this.#publisher.close(), this.#admin.disconnect()]);
+    const ended = Promise.all([this.#publisher.close(), this.#reader.close(), this.#admin.disconnect()]);
     // What could not be closed in time ends with the process.
     await within(ADMIN_DEADLINE_MS, 'Closing', ended).catch(() => undefined);
   }
@@ -143,6 +160,13 @@ class KafkaMessageBus implements MessageBus {
 
 function unknownTopic(name: string): BusError {
   return new BusError('unknown-topic', `Topic "${name}" does not exist in Kafka; make it with ensureTopics or kafka-topics.sh.`);
+}
+
+async function readOffsets(admin: Admin, topic: string): Promise<readonly PartitionOffsets[]> {
+  const offsets = await admin.fetchTopicOffsets(topic);
+  return offsets
+    .map(({ partition, low, high }) => ({ partition, first: BigInt(low), next: BigInt(high) }))
+    .toSorted((left, right) => left.partition - right.partition);
 }
 
 async function createMissing(admin: Admin, specs: readonly TopicSpec[]): Promise<void> {

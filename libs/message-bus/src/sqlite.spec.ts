@@ -73,6 +73,8 @@ describe('SQLite message bus, beyond the contract', () => {
     const again = await bus.consume({ ...options, group: 'slow', handle: async () => undefined });
     await until(async () => (await bus.lag('new', ['t'])) === 1n);
     expect(await bus.lag('new', ['kept'])).toBe(2_500n);
+    expect(await bus.offsets('t')).toEqual([{ partition: 0, first: 2_499n, next: 2_500n }]);
+    expect((await bus.read('t', 0, 7n, 10)).map(({ offset }) => offset)).toEqual([2_499n]);
     await bus.publish('t', [{ key: 'k', value: 'next' }]);
     await until(async () => (await bus.lag('slow', ['t'])) === 0n);
     await Promise.all([fast.stop(), again.stop()]);
