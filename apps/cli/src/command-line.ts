@@ -5,6 +5,7 @@ import { addAccountCommands } from './account-command-line.js';
 import { amount, currency, instant, number, seconds } from './arguments.js';
 import { by, common, withEngines } from './command-parts.js';
 import { EXIT, exitCodeOf } from './exit.js';
+import { addVerify } from './verify-command-line.js';
 
 const NOTHING_FOUND = 0;
 
@@ -164,21 +165,4 @@ function addRerate(program: Command): void {
       withEngines(options, async (engines) => (await import('./rerate.js')).rerate({ ...options, fromMs, toMs }, engines)),
     );
   common(command, 'tollkeeper rerate --from 2026-11-01 --to 2026-12-01 --tenant acme --dry-run');
-}
-
-function addVerify(program: Command): void {
-  const verify = program.command('verify').description('Proof that what stands in the ledger is right.').exitOverride();
-  const command = verify
-    .command('charges')
-    .description('Rates every debit again from its stored facts and its deck version, and tells how many differ.')
-    .option('--from <instant>', 'calls answered from then on', instant)
-    .option('--to <instant>', 'and before then', instant)
-    .option('--tenant <name>', 'of this tenant only')
-    .action(({ from: fromMs, to: toMs, ...options }) =>
-      withEngines(options, async (engines) => {
-        const period = { ...(fromMs === undefined ? {} : { fromMs }), ...(toMs === undefined ? {} : { toMs }) };
-        await (await import('./verify-charges.js')).verifyCharges({ ...options, ...period }, engines);
-      }),
-    );
-  common(command, 'tollkeeper verify charges --from 2026-11-01 --to 2026-12-01');
 }

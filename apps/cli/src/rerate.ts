@@ -7,6 +7,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline/promises';
+import { callAgain, debitsOf, isGivenFree, isWithin, type Debit, type Period } from '@tollkeeper/audit';
 import type { Charge } from '@tollkeeper/charge';
 import type { DeckShelf } from '@tollkeeper/decks';
 import type { EventStore } from '@tollkeeper/event-store';
@@ -15,7 +16,6 @@ import { decimalOf, microsOf } from '@tollkeeper/money';
 import { failpoint } from '@tollkeeper/program';
 import { isRatingRejection, rate, type Deck, type RatingRejection } from '@tollkeeper/rating';
 import type { KeyRing } from '@tollkeeper/sealing';
-import { callAgain, debitsOf, isGivenFree, isWithin, type Debit, type Period } from './debits.js';
 import { deckNamed } from './deck-files.js';
 import type { Engines } from './engines.js';
 import { CommandError } from './exit.js';
