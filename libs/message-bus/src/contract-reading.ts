@@ -1,4 +1,5 @@
 // What reading without a group must do on every message bus: a stage comes in, its tests go out.
+import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { type Stage, text } from './contract-stage.js';
 import { type Message } from './message-bus.js';
@@ -63,6 +64,17 @@ export function readingAtAPlace(stage: Stage): void {
     }
     expect(first).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
     expect(answers > 1 || stage.bus.kind === 'memory').toBe(true);
+  });
+
+  test('describes how long a topic keeps its messages', async () => {
+    const [hour, ever] = [`hour-${randomUUID()}`, `ever-${randomUUID()}`];
+    const kept = { partitions: 1 };
+    await stage.bus.ensureTopics([
+      { name: hour, ...kept, retentionMs: 3_600_000 },
+      { name: ever, ...kept, retentionMs: Infinity },
+    ]);
+    expect(await stage.bus.describeTopic(hour)).toMatchObject({ retentionMs: 3_600_000 });
+    expect(await stage.bus.describeTopic(ever)).toMatchObject({ retentionMs: Infinity });
   });
 
   test('an unknown topic is refused by name, also when reading', async () => {

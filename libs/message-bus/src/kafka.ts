@@ -14,6 +14,8 @@ export { type LogLevel } from './kafka-client.js';
 const DEFAULT_STALL_AFTER_MS = 60_000;
 const ADMIN_DEADLINE_MS = 10_000;
 const PING_DEADLINE_MS = 5_000;
+/** Kafka's own default for `retention.ms`. */
+const DEFAULT_RETENTION_MS = 7 * 24 * 60 * 60 * 1_000;
 /** How long a topic's bound on messages is trusted, so that publishing does not ask each time. */
 const TOPIC_FRESH_MS = 60_000;
 
@@ -196,10 +198,17 @@ async function describeTopic(admin: Admin, name: string): Promise<TopicDescripti
   const { ConfigResourceTypes } = kafkajs;
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: [{ type: ConfigResourceTypes.TOPIC, name, configNames: ['max.message.bytes'] }],
+    resources: [{ type: ConfigResourceTypes.TOPIC, name, configNames: ['max.message.bytes', 'retention.ms'] }],
   });
-  const bound = resources[0]?.configEntries.find(({ configName }) => configName === 'max.message.bytes')?.configValue;
-  return { name, partitions, maxMessageBytes: bound === undefined ? DEFAULT_MAX_MESSAGE_BYTES : Number(bound) };
+  const setting = (wanted: string): number | undefined => {
+    const value = resources[0]?.configEntries.find(({ configName }) => configName === wanted)?.configValue;
+    return value === undefined ? undefined : Number(value);
+  };
+  const { maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES, retentionMs = DEFAULT_RETENTION_MS } = {
+    maxMessageBytes: setting('max.message.bytes'),
+    retentionMs: setting('retention.ms'),
+  };
+  return { name, partitions, maxMessageBytes, retentionMs: retentionMs < 0 ? Infinity : retentionMs };
 }
 
 type Counts = { readonly assigned: Assigned | undefined; readonly from: ConsumeOptions['from'] };

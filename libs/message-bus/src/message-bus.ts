@@ -75,7 +75,13 @@ export type TopicSpec = {
   /** How long messages are kept; Infinity for ever (dead letters); default 7 days, or what the broker is set to. */
   readonly retentionMs?: number;
 };
-export type TopicDescription = { readonly name: string; readonly partitions: number; readonly maxMessageBytes: number };
+export type TopicDescription = {
+  readonly name: string;
+  readonly partitions: number;
+  readonly maxMessageBytes: number;
+  /** Infinity: for ever. */
+  readonly retentionMs: number;
+};
 /** What a partition keeps: from its oldest message to before the one that comes next; equal where it keeps none. */
 export type PartitionOffsets = { readonly partition: number; readonly first: bigint; readonly next: bigint };
 

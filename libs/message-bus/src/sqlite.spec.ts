@@ -80,6 +80,21 @@ describe('SQLite message bus, beyond the contract', () => {
     await Promise.all([fast.stop(), again.stop()]);
   });
 
+  test('opened for reading only, it reads beside the program that owns the file, and writes nothing', async () => {
+    const path = join(folder, 'read-only.sqlite');
+    expect(() => openSqliteMessageBus(path, { readOnly: true })).toThrow(expect.objectContaining({ code: 'unavailable' }));
+    await using owner = opened(path);
+    await owner.ensureTopics([{ name: 't', partitions: 1 }]);
+    await using reader = opened(path, { readOnly: true, retentionMs: 0, pruneEveryMs: 1 });
+    await owner.publish('t', [{ key: 'k', value: '1' }]);
+    await owner.publish('t', [{ key: 'k', value: '2' }]);
+    expect(await reader.read('t', 0, 0n, 10)).toHaveLength(2);
+    expect(await reader.lag('anybody', ['t'])).toBe(2n);
+    await expect(reader.publish('t', [{ key: 'k', value: '3' }])).rejects.toMatchObject({ name: 'BusError' });
+    await expect(reader.publish('t', [{ key: 'k', value: '3' }])).rejects.toThrow('readonly');
+    expect(await owner.read('t', 0, 0n, 10)).toHaveLength(2);
+  });
+
   test('a path that cannot be opened is refused by name', () => {
     const path = join(folder, 'missing', 'bus.sqlite');
     expect(() => openSqliteMessageBus(path)).toThrow(expect.objectContaining({ code: 'unavailable' }));
