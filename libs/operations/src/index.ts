@@ -5,3 +5,5 @@ export type { DataFiles, FolderLock, Holder } from './data-folder.js';
 export type { LetterState, Watch } from './dead-letter-topic.js';
 export { DeadLetters } from './dead-letters.js';
 export type { DeadLetter, DeadLetterMessage, DeadLetterTopics, Discarded, LetterFilter } from './dead-letters.js';
+export { Rerating } from './rerate.js';
+export type { Change, Changes, LedgerWriter, Replaced, RerateBy, RerateParts } from './rerate.js';
