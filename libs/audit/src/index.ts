@@ -1,3 +1,5 @@
 // Audit: the ledger's streams, read by somebody who asks what happened, why, and whether it is right.
 
-export type Nothing = never;
+export { EXPORT_FORMATS, exportLedger, type ExportCounts, type ExportFormat, type ExportTarget } from './export/export-ledger.js';
+export { originText, replayOf, type ReplayedEvent, type ReplayOptions } from './replay.js';
+export { statementOf, type Statement, type StatementCall, type StatementEntry, type StatementOptions, type StatementTotals } from './statement.js';
