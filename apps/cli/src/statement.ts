@@ -87,7 +87,7 @@ async function printAsJson(found: Statement): Promise<void> {
     progress?.add(page.length);
   }
   progress?.end();
-  await write(`\n],${JSON.stringify(found.totals()).slice(1)}\n`);
+  await write(`\n],"totals":${JSON.stringify(found.totals())}}\n`);
 }
 
 /** On a terminal the entries themselves show how far it is. */

@@ -4,10 +4,10 @@
 import type { EventStore, RecordedEvent } from '@tollkeeper/event-store';
 import { decode, streamOf, type CallDebited } from '@tollkeeper/ledger';
 import { decimalOf } from '@tollkeeper/money';
-import { movementOf } from '@tollkeeper/projections';
+import { BALANCE_PARTS, balancePartOf, movementOf, type BalancePart } from '@tollkeeper/projections';
 import { SealingError, type KeyRing } from '@tollkeeper/sealing';
 import { balanceAfter, currencyIn, eventAt, firstRevisionAt, instantOf, lastEvent, type Instant } from './as-of-revision.js';
-import { BALANCE_PARTS, partOf, type BalancePart, type Consists } from './as-of-sums.js';
+import type { Consists } from './as-of-sums.js';
 import { wordsOf } from './statement-words.js';
 
 export type StatementOptions = {
@@ -100,7 +100,7 @@ class StatementSums {
 
   add(stored: RecordedEvent, entry: StatementEntry | undefined): void {
     const event = decode(stored);
-    const part = partOf(event);
+    const part = balancePartOf(event);
     if (part !== undefined) this.#movements.set(part, (this.#movements.get(part) ?? 0n) + movementOf(event));
     this.closing = event.data.balance;
     if (entry === undefined) return;

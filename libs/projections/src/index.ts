@@ -20,3 +20,5 @@ export { movementOf, placed, type Column, type PlacedLedgerEvent, type ReadModel
 export { users, type HeldFrom, type PolicyFrom, type UserRow } from './users.js';
 export { ADVICE_MONTHS, adviceFor, monthsLater, type Advice, type SpentDay } from './advice.js';
 export { usageDay, type UsageDayRow } from './usage-day.js';
+export { BALANCE_PARTS, balancePartOf, callCount, type BalancePart } from './balance-part.js';
+export { lateEvents, STRETCH_EVENTS, stretches, type LateEvent, type StretchRow } from './stretches.js';
