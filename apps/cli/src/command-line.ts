@@ -2,6 +2,7 @@
 
 import { Command, CommanderError, Option } from 'commander';
 import { addAccountCommands } from './account-command-line.js';
+import { addAuditCommands } from './audit-command-line.js';
 import { amount, currency, instant, number, seconds } from './arguments.js';
 import { by, common, withEngines, withTarget } from './command-parts.js';
 import { EXIT, exitCodeOf } from './exit.js';
@@ -26,6 +27,7 @@ Exit codes: 0, 1 something was found (faults, differences), 2 asked wrongly, 3 a
   addOperations(program);
   addVerify(program);
   addAccountCommands(program);
+  addAuditCommands(program);
   try {
     await program.parseAsync(args, { from: 'user' });
     return NOTHING_FOUND;
