@@ -99,15 +99,10 @@ function countryName(country: string | null): string | undefined {
   return countryNames.get(country);
 }
 
-// oxlint-disable-next-line no-control-regex -- they are what is looked for
-const UNSHOWN = /[\u0000-\u0008\u000b-\u001f\ufffe\uffff]/;
+const UNSHOWN = /(?![\t\n])\p{Cc}|[\ufffe\uffff]/gu;
 
 /** Control characters are no text of a spreadsheet's, and lines end in one way, so that both files hold the same cells. */
 function cellText(text: string): string {
-  if (!UNSHOWN.test(text)) return text.toWellFormed();
-  // oxlint-disable-next-line no-control-regex -- as above
-  return text
-    .replaceAll(/\r\n?/g, '\n')
-    .replaceAll(/[\u0000-\u0008\u000b-\u001f\ufffe\uffff]/g, '\ufffd')
-    .toWellFormed();
+  const lines = text.includes('\r') ? text.replaceAll(/\r\n?/g, '\n') : text;
+  return lines.replaceAll(UNSHOWN, '\ufffd').toWellFormed();
 }

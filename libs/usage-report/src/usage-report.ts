@@ -25,7 +25,7 @@ export type CallTables = { readonly call: CallRow };
 /** Calls answered from one instant on and before the other. */
 export type ReportedPeriod = { readonly tenant: string; readonly fromMs: number; readonly toMs: number };
 
-const ROWS_PER_PAGE = 1_000;
+const ROWS_PER_PAGE = 500;
 
 /** Pages of rows, none of them empty. */
 export async function* usageReport(parts: UsageReportParts, period: ReportedPeriod): AsyncIterable<readonly Cells[]> {
@@ -56,7 +56,8 @@ async function pageAfter(
         .as('repeats_id'),
     )
     .where('call.tenant', '=', tenant)
-    .where('call.answered_at', '>=', new Date(fromMs).toISOString())
+    // The index is searched by this bound, which so has to move along with the pages.
+    .where('call.answered_at', '>=', last?.answered_at ?? new Date(fromMs).toISOString())
     .where('call.answered_at', '<', new Date(toMs).toISOString())
     .where('call.billable', '=', 1);
   if (last !== undefined) {
