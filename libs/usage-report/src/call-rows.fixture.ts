@@ -3,11 +3,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { callKeyOf } from '@tollkeeper/projections';
+import { MIGRATIONS, type Tables } from '@tollkeeper/read-models';
 import { openReadStore, type ReadStore } from '@tollkeeper/read-store';
 import { openKeyRing, openKeyStore, type KeyRing } from '@tollkeeper/sealing';
-import type { CallRow } from './call-row.js';
+import type { CallRow } from '@tollkeeper/projections';
 import { NOBODY, type Parties } from './parties.js';
-import type { CallTables } from './usage-report.js';
 
 export type Call = Partial<Omit<CallRow, 'report' | 'parties'>> & {
   readonly report?: object;
@@ -17,7 +18,7 @@ export type Call = Partial<Omit<CallRow, 'report' | 'parties'>> & {
 const NOTHING_TOLD = { direction: null, callType: null, numberType: null, destinationName: null, capability: null };
 
 export type Stage = {
-  readonly readStore: ReadStore<CallTables>;
+  readonly readStore: ReadStore<Tables>;
   readonly ring: KeyRing;
   write(calls: readonly Call[]): Promise<void>;
   close(): Promise<void>;
@@ -25,10 +26,10 @@ export type Stage = {
 
 export async function openStage(): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'tollkeeper-usage-report-'));
-  const readStore = await openReadStore<CallTables>(`sqlite:${join(folder, 'read.db')}`);
+  const readStore = await openReadStore<Tables>(`sqlite:${join(folder, 'read.db')}`);
   const keys = await openKeyStore(`sqlite:${join(folder, 'keys.db')}`, {});
   const ring = openKeyRing(keys);
-  await readStore.migrate([CALL_TABLE]);
+  await readStore.migrate(MIGRATIONS);
   return {
     readStore,
     ring,
@@ -49,7 +50,7 @@ function rowOf({ report = {}, parties = {}, ...change }: Call, ring: KeyRing): C
   const [tenant, source, cdr_id] = [change.tenant ?? 'acme', change.source ?? 'pbx', change.cdr_id ?? 'call-1'];
   const spoken = { ...NOBODY, called: '+4915112345678', calling: '+33140000001', ...parties };
   return {
-    call_key: `${tenant} ${source.length} ${source} ${cdr_id}`,
+    call_key: callKeyOf(tenant, { source, id: cdr_id }),
     tenant,
     source,
     cdr_id,
@@ -77,34 +78,3 @@ function rowOf({ report = {}, parties = {}, ...change }: Call, ring: KeyRing): C
     parties: parties === null ? null : ring.seal(tenant, '2026-03', `${source}\u0000${cdr_id}`, spoken),
   };
 }
-
-const CALL_TABLE = {
-  name: 'call',
-  async up(db: any) {
-    let table = db.schema.createTable('call').addColumn('call_key', 'text', (column: any) => column.primaryKey());
-    for (const name of [
-      'tenant',
-      'source',
-      'cdr_id',
-      'call_id',
-      'conference_id',
-      'answered_at',
-      'setup_at',
-      'end_at',
-      'category',
-      'prefix',
-      'destination',
-      'currency',
-      'amount',
-      'connect_charge',
-      'coverage',
-      'unauthorised',
-      'report',
-      'parties',
-      'recorded_at',
-    ])
-      table = table.addColumn(name, 'text');
-    for (const name of ['usage_ms', 'billable', 'pool_ms', 'generation', 'revision']) table = table.addColumn(name, 'bigint');
-    await table.execute();
-  },
-};

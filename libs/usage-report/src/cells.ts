@@ -8,7 +8,7 @@
 
 import type { ReportInputs } from '@tollkeeper/rating';
 import { destinationCountry } from '@tollkeeper/rating';
-import type { CallRow } from './call-row.js';
+import type { CallRow } from '@tollkeeper/projections';
 import type { Cells } from './columns.js';
 import type { Parties } from './parties.js';
 import { shownNumbers } from './shown-numbers.js';

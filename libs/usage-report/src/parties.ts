@@ -1,7 +1,7 @@
 // Usage report, persons: the sealed part of a call in, who spoke out; nobody once the key is gone.
 
 import type { KeyRing } from '@tollkeeper/sealing';
-import type { CallRow } from './call-row.js';
+import type { CallRow } from '@tollkeeper/projections';
 
 /** Numbers are E.164 where they could be brought to it, else as the switch wrote them. Of a conference leg, the user is the organiser. */
 export type Parties = {

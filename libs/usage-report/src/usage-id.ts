@@ -1,7 +1,7 @@
 // Usage report, its first column: which call it is, by one name that no other call of the tenant has.
 
 import { hash } from 'node:crypto';
-import type { CallRow } from './call-row.js';
+import type { CallRow } from '@tollkeeper/projections';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 

@@ -6,21 +6,19 @@
 //
 // What if a call is rerated meanwhile? Its place does not change, so it is told once, as it stands when its page is read.
 
+import type { Tables } from '@tollkeeper/read-models';
 import type { ReadStore } from '@tollkeeper/read-store';
 import type { KeyRing } from '@tollkeeper/sealing';
-import type { CallRow } from './call-row.js';
 import { cellsOf, type ReportedCall } from './cells.js';
 import type { Cells } from './columns.js';
 import { openParties } from './parties.js';
 
 export type UsageReportParts = {
-  readonly readStore: Pick<ReadStore<CallTables>, 'db'>;
+  readonly readStore: Pick<ReadStore<Tables>, 'db'>;
   readonly ring: Pick<KeyRing, 'unseal'>;
   /** ISO 3166 of the organisation, by the account's terms; null when they do not say. Numbers are masked by its law. */
   readonly country: string | null;
 };
-
-export type CallTables = { readonly call: CallRow };
 
 /** Calls answered from one instant on and before the other. */
 export type ReportedPeriod = { readonly tenant: string; readonly fromMs: number; readonly toMs: number };
