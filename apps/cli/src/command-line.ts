@@ -5,6 +5,7 @@ import { addAccountCommands } from './account-command-line.js';
 import { amount, currency, instant, number, seconds } from './arguments.js';
 import { by, common, withEngines } from './command-parts.js';
 import { EXIT, exitCodeOf } from './exit.js';
+import { addReportCommands } from './report-command-line.js';
 
 const NOTHING_FOUND = 0;
 
@@ -25,6 +26,7 @@ Exit codes: 0, 1 something was found (faults, differences), 2 asked wrongly, 3 a
   addRerate(program);
   addVerify(program);
   addAccountCommands(program);
+  addReportCommands(program);
   try {
     await program.parseAsync(args, { from: 'user' });
     return NOTHING_FOUND;

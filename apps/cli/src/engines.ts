@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { DeckShelf } from '@tollkeeper/decks';
 import type { EventStore } from '@tollkeeper/event-store';
 import type { MessageBus } from '@tollkeeper/message-bus';
+import type { ReadStore } from '@tollkeeper/read-store';
 import type { KeyRing } from '@tollkeeper/sealing';
 import { CommandError, EXIT } from './exit.js';
 
@@ -17,6 +18,8 @@ export type Engines = {
   decks(): Promise<DeckShelf>;
   bus(): Promise<MessageBus>;
   keyRing(): Promise<KeyRing>;
+  /** The read models, as their migrations left them. */
+  readStore<Tables>(): Promise<ReadStore<Tables>>;
   close(): Promise<void>;
 };
 
@@ -25,6 +28,7 @@ export const DEAD_LETTER_TOPIC = process.env['DEAD_LETTER_TOPIC'] || 'telephony.
 
 /** Files of the embedded program's folder. */
 const FILES = { KURRENTDB_URL: 'events.sqlite', KAFKA_BROKERS: 'bus.sqlite', DATABASE_URL: 'keys.sqlite' } as const;
+const READ_MODELS_FILE = 'read-models.sqlite';
 
 export function enginesOf({ data }: EngineOptions): Engines {
   const closing: (() => Promise<unknown>)[] = [];
@@ -32,21 +36,28 @@ export function enginesOf({ data }: EngineOptions): Engines {
     let opened: Promise<T> | undefined;
     return () => (opened ??= open());
   };
-  const addressOf = (name: keyof typeof FILES): string => {
+  const addressOf = (name: keyof typeof FILES, file: string = FILES[name]): string => {
     if (data === undefined) {
       const address = process.env[name];
       if (address) return address;
       throw new CommandError(`${name} is not set; set it, or name the folder of npm start with --data FOLDER`);
     }
-    const file = join(data, FILES[name]);
-    if (existsSync(file)) return `sqlite:${file}`;
-    throw new CommandError(`${file} does not exist; --data takes the folder that npm start works on`);
+    const path = join(data, file);
+    if (existsSync(path)) return `sqlite:${path}`;
+    throw new CommandError(`${path} does not exist; --data takes the folder that npm start works on`);
   };
   const eventStore = once(async () => {
     const { openEventStore } = await import('@tollkeeper/event-store');
     const store = openEventStore(addressOf('KURRENTDB_URL'));
     closing.push(() => store.close());
     await answers('event store', store);
+    return store;
+  });
+  const readStore = once(async () => {
+    const { openReadStore } = await import('@tollkeeper/read-store');
+    const store = await openReadStore<never>(addressOf('DATABASE_URL', READ_MODELS_FILE), { readOnly: true });
+    closing.push(() => store.close());
+    await answers('read store', store);
     return store;
   });
   return {
@@ -71,6 +82,7 @@ export function enginesOf({ data }: EngineOptions): Engines {
       closing.push(() => store.close());
       return openKeyRing(store);
     }),
+    readStore: async <Tables>() => (await readStore()) as unknown as ReadStore<Tables>,
     async close() {
       for (const close of closing.splice(0)) await close();
     },

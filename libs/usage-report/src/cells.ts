@@ -3,8 +3,8 @@
 //
 // - Start and end are those of the answered time, as their difference is the duration; a begun second counts, as it does in a price.
 // - Charge is what the credit was debited with, and Connection Charge the part of it that is the connect fee.
-// - User Location is the organisation's country where the record names none, and Domestic/International is judged by it and the outside
-//   number's country.
+// - User Location is the organisation's country where the record names none, else that of the user's own number; Domestic/International is
+//   judged by it and the outside number's country.
 
 import type { ReportInputs } from '@tollkeeper/rating';
 import { destinationCountry } from '@tollkeeper/rating';
@@ -32,7 +32,8 @@ export function cellsOf(row: ReportedCall, parties: Parties, tenantCountry: stri
   const callType = told.callType ?? callTypeOf(row, parties, isInbound);
   const { calling, called } = { calling: parties.calling ?? '', called: parties.called ?? '' };
   const shown = shownNumbers({ calling, called }, { isInbound, callType }, tenantCountry);
-  const home = told.userLocation ?? tenantCountry;
+  const [outside, own] = isInbound ? [calling, called] : [called, calling];
+  const home = told.userLocation ?? tenantCountry ?? countryOf(own);
   return [
     usageIdOf(row, (row.repeats_id ?? 0) > 0),
     row.call_id ?? '',
@@ -44,7 +45,7 @@ export function cellsOf(row: ReportedCall, parties: Parties, tenantCountry: stri
     shown.calling,
     callType,
     told.numberType ?? numberTypeOf(row, callType),
-    told.domesticOrInternational ?? reachOf(row, countryOf(isInbound ? calling : called), home),
+    told.domesticOrInternational ?? reachOf(row, countryOf(outside), home),
     told.destinationName ?? countryName(countryOf(called)) ?? row.destination,
     shown.called,
     row.answered_at,
