@@ -1,6 +1,6 @@
 // The console begins here: the browser's language and the last colour scheme in, the page out.
 
-import '@mantine/core/styles.css';
+import './library-styles.js';
 import './console.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.js';

@@ -1,6 +1,6 @@
 // Asks before something that cannot be taken back.
 
-import { Button, Group, Modal, Text } from '@mantine/core';
+import { Button, Group, Modal } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useWords } from '../words/words.js';
 
@@ -17,7 +17,7 @@ export function Confirm({ opened, title, text, action, onConfirm, onClose }: Con
   const { say } = useWords();
   return (
     <Modal opened={opened} onClose={onClose} title={title} closeButtonProps={{ 'aria-label': say('actions.close') }}>
-      <Text size="sm">{text}</Text>
+      <div>{text}</div>
       <Group justify="flex-end" mt="md" gap="xs">
         <Button variant="default" onClick={onClose}>
           {say('actions.cancel')}

@@ -22,7 +22,7 @@ type DataTableProps<Row> = {
 
 export function DataTable<Row>({ label, columns, rows, keyOf, minWidth = 480 }: DataTableProps<Row>): ReactNode {
   return (
-    <div className="scrolls" role="region" aria-label={label} tabIndex={0}>
+    <div className="scrolls" role="group" aria-label={label} tabIndex={0}>
       <Table verticalSpacing={6} horizontalSpacing="sm" highlightOnHover style={{ minWidth }} aria-label={label}>
         <Table.Thead>
           <Table.Tr>

@@ -1,10 +1,11 @@
 // The states of whatever is asked for: under way, refused, empty, there. Each says what to do.
 
-import { Alert, Button, Group, List, Loader, Text } from '@mantine/core';
+import { Button, Loader } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Refusal } from '../data/http.js';
-import { useWords } from '../words/words.js';
+import { useWords, type Say } from '../words/words.js';
+import { Notice } from './notice.js';
 
 type AnsweredProps<Answer> = {
   readonly query: UseQueryResult<Answer>;
@@ -22,10 +23,10 @@ export function Answered<Answer>({ query, children }: AnsweredProps<Answer>): Re
 export function Waiting({ what }: { readonly what?: string }): ReactNode {
   const { say } = useWords();
   return (
-    <Group gap="sm" role="status" py="md">
-      <Loader size="sm" aria-hidden />
-      <Text c="dimmed">{what ?? say('states.loading')}</Text>
-    </Group>
+    <div className="buttons quiet waiting" role="status">
+      <Loader size="xs" aria-hidden />
+      <span>{what ?? say('states.loading')}</span>
+    </div>
   );
 }
 
@@ -37,36 +38,35 @@ export function Failure({ error, onRetry }: FailureProps): ReactNode {
   const { say } = useWords();
   const refusal = error instanceof Refusal ? error : undefined;
   const faults = refusal?.faults.slice(0, MAX_FAULTS) ?? [];
+  const hidden = (refusal?.faultCount ?? 0) - faults.length;
   return (
-    <Alert color="red" variant="light" role="alert" title={titleOf(refusal, say('states.failed'), say)} my="xs">
-      <Text size="sm">{detailOf(error, say)}</Text>
+    <Notice tone="bad" role="alert" title={titleOf(refusal, say)}>
+      <div>{detailOf(error, say)}</div>
       {faults.length === 0 ? null : (
-        <List size="sm" mt="xs">
+        <ul>
           {faults.map((fault) => (
-            <List.Item key={`${fault.line} ${fault.column} ${fault.pointer} ${fault.detail}`}>
+            <li key={`${fault.line} ${fault.column} ${fault.pointer} ${fault.detail}`}>
               {fault.line === undefined
                 ? `${fault.pointer ?? fault.parameter ?? ''} ${fault.detail}`
                 : say('states.fault', { line: fault.line, column: fault.column ?? 1, detail: fault.detail })}
-            </List.Item>
+            </li>
           ))}
-        </List>
+        </ul>
       )}
-      {(refusal?.faultCount ?? 0) > faults.length ? (
-        <Text size="sm">{say('states.moreFaults', { count: (refusal?.faultCount ?? 0) - faults.length })}</Text>
-      ) : null}
+      {hidden > 0 ? <div>{say('states.moreFaults', { count: hidden })}</div> : null}
       {onRetry === undefined ? null : (
         <Button size="xs" variant="default" mt="xs" onClick={onRetry}>
           {say('actions.retry')}
         </Button>
       )}
-    </Alert>
+    </Notice>
   );
 }
 
 export function Empty({ children, action }: { readonly children: ReactNode; readonly action?: ReactNode }): ReactNode {
   return (
     <div className="empty">
-      <Text c="dimmed">{children}</Text>
+      <div className="quiet">{children}</div>
       {action}
     </div>
   );
@@ -74,20 +74,16 @@ export function Empty({ children, action }: { readonly children: ReactNode; read
 
 /** Tells screen readers too that something has been done. */
 export function Done({ children }: { readonly children: ReactNode }): ReactNode {
-  return (
-    <Alert color="green" variant="light" role="status" my="xs">
-      {children}
-    </Alert>
-  );
+  return <Notice tone="good">{children}</Notice>;
 }
 
-function titleOf(refusal: Refusal | undefined, otherwise: string, say: ReturnType<typeof useWords>['say']): string {
+function titleOf(refusal: Refusal | undefined, say: Say): string {
   if (refusal?.code === 'unreachable') return say('states.unreachable');
   if (refusal?.code === 'operator-only' || refusal?.code === 'not-the-operator') return say('states.operatorOnly');
-  return otherwise;
+  return say('states.failed');
 }
 
-function detailOf(error: unknown, say: ReturnType<typeof useWords>['say']): string {
+function detailOf(error: unknown, say: Say): string {
   if (error instanceof Refusal) return error.code === 'unreachable' ? say('states.unreachableDetail') : error.message;
   return say('states.ourMistake', { detail: String(error) });
 }

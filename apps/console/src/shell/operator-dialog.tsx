@@ -1,6 +1,6 @@
 // Asks a person for the operator's token when a request needs it.
 
-import { Button, Group, Modal, PasswordInput, Text } from '@mantine/core';
+import { Button, Group, Modal, PasswordInput } from '@mantine/core';
 import { useEffect, useRef, useState, type FormEvent, type ReactNode } from 'react';
 import { showsOperatorDialog } from '../data/operator.js';
 import { useWords } from '../words/words.js';
@@ -37,9 +37,7 @@ export function OperatorDialog(): ReactNode {
       closeButtonProps={{ 'aria-label': say('actions.close') }}
     >
       <form onSubmit={submit}>
-        <Text size="sm" mb="sm">
-          {say('operator.why')}
-        </Text>
+        <p>{say('operator.why')}</p>
         <PasswordInput
           label={say('operator.token')}
           value={token}

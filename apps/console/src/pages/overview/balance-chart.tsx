@@ -67,9 +67,10 @@ function configurationOf(props: ChartProps): ChartConfiguration<'line'> {
   const quiet = isDark ? '#a3aaba' : '#545b6b';
   const grid = isDark ? '#2f3646' : '#e3e6ed';
   const firstMs = Date.parse(days[0]?.day ?? '');
+  const datasets = datasetsOf(props);
   return {
     type: 'line',
-    data: { datasets: datasetsOf(props) },
+    data: { datasets },
     options: {
       animation: false,
       responsive: true,
@@ -79,13 +80,13 @@ function configurationOf(props: ChartProps): ChartConfiguration<'line'> {
         x: {
           type: 'linear',
           min: firstMs,
+          max: lastMsOf(datasets),
+          afterBuildTicks: (axis) => (axis.ticks = dayTicks(axis.min, axis.max)),
           grid: { display: false },
           border: { color: grid },
           ticks: {
             color: quiet,
-            maxTicksLimit: MAX_TICKS,
             maxRotation: 0,
-            stepSize: DAY_MS,
             callback: (value) => shortDayText(Number(value), language),
           },
         },
@@ -150,4 +151,16 @@ function aheadOf(last: { readonly x: number; readonly y: number }, runsOutOn: st
   if (endMs <= last.x) return undefined;
   if (endMs <= edgeMs) return { x: endMs, y: 0 };
   return { x: edgeMs, y: last.y * (1 - (edgeMs - last.x) / (endMs - last.x)) };
+}
+
+function lastMsOf(datasets: readonly ChartDataset<'line'>[]): number {
+  return Math.max(...datasets.flatMap(({ data }) => data.map((point) => (typeof point === 'object' ? (point?.x ?? 0) : 0))));
+}
+
+/** Whole days at even distances, the last one among them. */
+function dayTicks(fromMs: number, toMs: number): { value: number }[] {
+  const days = Math.max(1, Math.round((toMs - fromMs) / DAY_MS));
+  const step = Math.ceil(days / MAX_TICKS);
+  const count = Math.floor(days / step) + 1;
+  return Array.from({ length: count }, (_, back) => ({ value: toMs - (count - 1 - back) * step * DAY_MS }));
 }

@@ -8,7 +8,7 @@ import { dayFromNow, daysUntil, dayText } from '../../format/time.js';
 import { Day, Money } from '../../parts/amounts.js';
 import { DataTable } from '../../parts/data-table.js';
 import { Empty, Waiting } from '../../parts/states.js';
-import { useWords } from '../../words/words.js';
+import { useWords, type Say } from '../../words/words.js';
 
 const BalanceChart = lazy(async () => ({ default: (await import('./balance-chart.js')).BalanceChart }));
 
@@ -83,7 +83,7 @@ function withToday({ days }: History, now: Credit | undefined): History['days'] 
   return [...before, { day: today, balance, available, lowestAvailable: known?.lowestAvailable ?? available }];
 }
 
-function summaryOf(history: History, days: History['days'], say: ReturnType<typeof useWords>['say'], language: string): string {
+function summaryOf(history: History, days: History['days'], say: Say, language: string): string {
   const first = days[0];
   const last = days.at(-1);
   if (first === undefined || last === undefined) return say('overview.noHistory');

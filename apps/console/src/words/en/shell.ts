@@ -56,4 +56,5 @@ export const shellWords = {
   'operator.go': 'Continue',
 
   'forms.amountWrong': 'Write an amount such as 25 or 12.50.',
+  'forms.author': 'Your name',
 } as const;

@@ -57,4 +57,5 @@ export const shellWords = {
   'operator.go': 'Continuer',
 
   'forms.amountWrong': 'Écrivez un montant tel que 25 ou 12,50.',
+  'forms.author': 'Votre nom',
 } as const;
