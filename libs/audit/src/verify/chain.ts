@@ -36,7 +36,8 @@ export class ChainCheck {
     const faults: string[] = [];
     const expected = head.revision + 1;
     if (revision !== expected) faults.push(gap(expected, revision));
-    else if (head.hash !== undefined && previousHash !== head.hash) faults.push(`it does not name the hash of ${before(expected)}`);
+    else if (head.hash !== undefined && previousHash !== head.hash)
+      faults.push(`it does not name the hash of ${before(expected)}`);
     if (!isWhole) faults.push('its metadata is not the two hashes that were written');
     if (!isWritten(event, hash, previousHash)) faults.push('what stands there is not what was written: its hash is another');
     else if (id !== idOfHash(hash)) faults.push(`its id ${id} is not the one of its hash`);

@@ -20,6 +20,7 @@ export class CheckpointFaulty extends Error {}
 
 export type CheckpointHeader = { readonly madeAt: string; readonly position: string };
 
+type End = { readonly streams: number; readonly sha256: string };
 type Entry = { readonly stream: string; readonly revision: number; readonly hash: string };
 
 /** Stands under its name only when it is whole. */
@@ -94,11 +95,13 @@ async function faultOf(store: EventStore, { stream, revision, hash }: Entry): Pr
 
 async function* entriesIn(file: string): AsyncGenerator<Entry> {
   const faulty = (why: string): CheckpointFaulty =>
-    new CheckpointFaulty(`${file} is no whole checkpoint: ${why}; take another one that tollkeeper verify --save-checkpoint wrote`);
+    new CheckpointFaulty(
+      `${file} is no whole checkpoint: ${why}; take another one that tollkeeper verify --save-checkpoint wrote`,
+    );
   const digest = createHash('sha256');
   let streams = 0;
   let lines = 0;
-  let end: { readonly streams: number; readonly sha256: string } | undefined;
+  let end: End | undefined;
   const handle = await open(file);
   for await (const text of handle.readLines()) {
     const line = parsed(text);
@@ -106,7 +109,7 @@ async function* entriesIn(file: string): AsyncGenerator<Entry> {
     lines += 1;
     if (lines === 1 && line['format'] !== FORMAT) throw faulty(`it does not begin with ${FORMAT}`);
     if ('sha256' in line) {
-      end = line as typeof end;
+      end = line as unknown as End;
       continue;
     }
     digest.update(`${text}\n`);

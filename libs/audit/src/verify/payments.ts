@@ -58,7 +58,8 @@ function onlyAtGateway(
   // Without a time it counts as old.
   if (createdAt !== null && Date.parse(createdAt) > nowMs - PAYMENT_GRACE_MS) return;
   line.checked += 1;
-  const stands = status === undefined ? 'the ledger knows no such recharge' : `the ledger has recharge ${rechargeId} as ${status}`;
+  const stands =
+    status === undefined ? 'the ledger knows no such recharge' : `the ledger has recharge ${rechargeId} as ${status}`;
   const other = status === 'succeeded' ? ' with another payment' : '';
   line.differs({ stream, revision: null }, `the gateway took ${what} for recharge ${rechargeId}, and ${stands}${other}`);
 }
@@ -66,7 +67,8 @@ function onlyAtGateway(
 function faultsOf(known: LedgerPayment, { tenant, rechargeId, amount, currency }: ListedPayment): string[] {
   const faults: string[] = [];
   if (streamOf(tenant) !== known.stream) faults.push(`the gateway has it for tenant ${tenant}`);
-  if (rechargeId !== known.rechargeId) faults.push(`the gateway has it for recharge ${rechargeId}, the ledger for ${known.rechargeId}`);
+  if (rechargeId !== known.rechargeId)
+    faults.push(`the gateway has it for recharge ${rechargeId}, the ledger for ${known.rechargeId}`);
   if (parseMicros(amount) !== known.amount || currency !== known.currency)
     faults.push(`the gateway took ${amount} ${currency}, the ledger has ${decimalOf(known.amount)} ${known.currency}`);
   return faults;

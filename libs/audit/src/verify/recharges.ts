@@ -131,8 +131,7 @@ export class RechargesCheck {
     const other = this.payments.get(reference);
     if (other !== undefined)
       faults.push(`payment ${reference} paid recharge ${other.rechargeId} before (${other.stream} revision ${other.revision})`);
-    else
-      this.payments.set(reference, { stream, revision, rechargeId, amount, currency: recharge?.currency ?? '' });
+    else this.payments.set(reference, { stream, revision, rechargeId, amount, currency: recharge?.currency ?? '' });
     tenant.paid = { rechargeId, revision, amount: String(data['amount']), reference };
     return faults;
   }
@@ -162,7 +161,8 @@ function attempted(tenant: Tenant, data: Part): readonly string[] {
   const recharge = tenant.recharges.get(String(data['rechargeId']));
   if (recharge === undefined) return [`recharge ${String(data['rechargeId'])} was never requested`];
   recharge.attempt += 1;
-  const faults = data['attempt'] === recharge.attempt ? [] : [`its attempt ${String(data['attempt'])} should be ${recharge.attempt}`];
+  const faults =
+    data['attempt'] === recharge.attempt ? [] : [`its attempt ${String(data['attempt'])} should be ${recharge.attempt}`];
   return recharge.status === 'open' ? faults : [...faults, `a payment was attempted for a recharge that had ${recharge.status}`];
 }
 

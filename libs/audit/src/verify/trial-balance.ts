@@ -5,13 +5,21 @@ import { decimalOf } from '@tollkeeper/money';
 import type { BooksCheck } from './books.js';
 import { Line } from './findings.js';
 
-export type TrialBalance = { readonly currency: string; readonly account: string; readonly debit: string; readonly credit: string };
+export type TrialBalance = {
+  readonly currency: string;
+  readonly account: string;
+  readonly debit: string;
+  readonly credit: string;
+};
 
 export function trialBalance({ books, accounts, postings }: BooksCheck): {
   readonly line: Line;
   readonly rows: readonly TrialBalance[];
 } {
-  const line = new Line('trial balance', 'See which postings of the tenant do not move its balance: tollkeeper verify --tenant T');
+  const line = new Line(
+    'trial balance',
+    'See which postings of the tenant do not move its balance: tollkeeper verify --tenant T',
+  );
   line.checked = postings;
   const balances = new Map<string, bigint>();
   for (const [stream, { balance, currency, posted }] of books) {
