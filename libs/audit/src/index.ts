@@ -12,4 +12,11 @@ export { balanceAsOf, StretchesDiffer, type BalanceAsOf, type BalanceQuery } fro
 export { stretchesIn, type StretchTables } from './as-of-stretches.js';
 export { EXPORT_FORMATS, exportLedger, type ExportCounts, type ExportFormat, type ExportTarget } from './export/export-ledger.js';
 export { originText, replayOf, type ReplayedEvent, type ReplayOptions } from './replay.js';
-export { statementOf, type Statement, type StatementCall, type StatementEntry, type StatementOptions, type StatementTotals } from './statement.js';
+export {
+  statementOf,
+  type Statement,
+  type StatementCall,
+  type StatementEntry,
+  type StatementOptions,
+  type StatementTotals,
+} from './statement.js';

@@ -5,7 +5,13 @@ const DAY_MS = 86_400_000;
 
 /** `2026-03-03T12:00:05.123Z` → `3 Mar 2026, 12:00:05`. */
 export function instantText(instant: string, language: string): string {
-  return format(language, Date.parse(instant), { ...DAY, hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+  return format(language, Date.parse(instant), {
+    ...DAY,
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  });
 }
 
 /** `2026-03-03` or an instant of that day → `3 Mar 2026`. */

@@ -31,8 +31,12 @@ export function RechargeState({ account: { autoRecharge, currency }, tenant }: S
           [say('overview.state'), <RechargeBadge key="state" suspended={suspended} underWay={underWay !== null} />],
           [say('recharges.trigger'), <Money key="trigger" amount={trigger} currency={currency} />],
           [say('recharges.amount'), <Money key="amount" amount={amount} currency={currency} />],
-          ...(target === null ? [] : [[say('recharges.target'), <Money key="target" amount={target} currency={currency} />] as const]),
-          ...(nextPossibleAt === null || Date.parse(nextPossibleAt) < Date.now() + SOON_MS ? [] : [[say('overview.nextPossible'), <Instant key="next" at={nextPossibleAt} />] as const]),
+          ...(target === null
+            ? []
+            : [[say('recharges.target'), <Money key="target" amount={target} currency={currency} />] as const]),
+          ...(nextPossibleAt === null || Date.parse(nextPossibleAt) < Date.now() + SOON_MS
+            ? []
+            : [[say('overview.nextPossible'), <Instant key="next" at={nextPossibleAt} />] as const]),
         ]}
       />
       <p>{link}</p>

@@ -18,7 +18,9 @@ export function AlertThreshold({ tenant, currency }: AlertProps): ReactNode {
   const row = useQuery(tenantQuery<BalanceRow>(tenant, 'balance'));
   return (
     <Answered query={row}>
-      {({ alertThreshold }) => <ThresholdForm key={alertThreshold} tenant={tenant} currency={currency} threshold={alertThreshold} />}
+      {({ alertThreshold }) => (
+        <ThresholdForm key={alertThreshold} tenant={tenant} currency={currency} threshold={alertThreshold} />
+      )}
     </Answered>
   );
 }

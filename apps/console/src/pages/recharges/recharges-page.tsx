@@ -39,7 +39,12 @@ export function RechargesPage({ tenant }: { readonly tenant: string }): ReactNod
               </Section>
             </div>
             <Section title={say('overview.autoRecharge')} hint={say('recharges.policyHint')}>
-              <RechargePolicy key={JSON.stringify(policyOf(autoRecharge))} tenant={tenant} currency={currency} policy={autoRecharge} />
+              <RechargePolicy
+                key={JSON.stringify(policyOf(autoRecharge))}
+                tenant={tenant}
+                currency={currency}
+                policy={autoRecharge}
+              />
             </Section>
           </>
         )}
