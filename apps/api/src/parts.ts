@@ -4,22 +4,16 @@ import type { CommandResult, EventStore } from '@tollkeeper/event-store';
 import type { Account, LedgerCommand, LedgerEvent, LedgerRejection } from '@tollkeeper/ledger';
 import type { MessageBus } from '@tollkeeper/message-bus';
 import type { Logger, Readiness } from '@tollkeeper/program';
-import type { BalanceRow, RechargeRow, UsageDayRow, UserRow } from '@tollkeeper/projections';
 import type { Deck, Intake } from '@tollkeeper/rating';
+import type { Tables } from '@tollkeeper/read-models';
 import type { ReadStore } from '@tollkeeper/read-store';
 import type { KeyRing } from '@tollkeeper/sealing';
 import type { Registry } from 'prom-client';
 import type { IdempotencyKeyRow } from './idempotency.js';
 import type { MinimumPurchase } from './minimum-purchase.js';
 
-/** The tables of the read models that are asked here, and the one that is the API's own. */
-export type ReadTables = {
-  balance: BalanceRow;
-  auto_recharge: RechargeRow;
-  tenant_user: UserRow;
-  usage_day: UsageDayRow;
-  http_idempotency_key: IdempotencyKeyRow;
-};
+/** The tables of the read models, and the one that is the API's own. */
+export type ReadTables = Tables & { readonly http_idempotency_key: IdempotencyKeyRow };
 
 /** What a stream writer over the ledger's decider promises; accounts are changed through nothing else. */
 export type LedgerWriter = {
