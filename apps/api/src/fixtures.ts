@@ -38,7 +38,11 @@ export type TestApi = {
 };
 
 export type TestApiChange = Partial<
-  Pick<ApiParts, 'bus' | 'eventStore'> & Pick<ApiParts['options'], 'operatorToken' | 'allowPrivateWebhooks'>
+  Pick<ApiParts, 'bus' | 'eventStore'> &
+    Pick<ApiParts['options'], 'operatorToken' | 'allowPrivateWebhooks'> & {
+      readonly readStoreUrl: string;
+      readonly consoleFolder: string;
+    }
 >;
 
 /** CSV in EUR, active for the calls of that year. */
@@ -55,7 +59,7 @@ export async function startApi(change: TestApiChange = {}): Promise<TestApi> {
   const folder = mkdtempSync(join(tmpdir(), 'tollkeeper-api-'));
   const eventStore = change.eventStore ?? inMemoryEventStore();
   const bus = change.bus ?? inMemoryMessageBus();
-  const readStore = await openReadStore<ReadTables>(`sqlite:${join(folder, 'read.db')}`);
+  const readStore = await openReadStore<ReadTables>(change.readStoreUrl ?? `sqlite:${join(folder, 'read.db')}`);
   await readStore.migrate(MIGRATIONS);
   await bus.ensureTopics([{ name: TOPIC, partitions: 3 }]);
   const keyStore = await openKeyStore(`sqlite:${join(folder, 'keys.db')}`);
@@ -84,6 +88,7 @@ export async function startApi(change: TestApiChange = {}): Promise<TestApi> {
         nowMs: () => clock.nowMs,
       },
     }),
+    change.consoleFolder,
   );
   await app.listen(0, '127.0.0.1');
   return {
