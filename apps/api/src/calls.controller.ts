@@ -1,8 +1,8 @@
 // HTTP, calls: those of a tenant, found by what is known of them, and the explanation of each charge.
 
-import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { Accounts } from './accounts.js';
 import { CallsPage } from './call-answers.js';
 import { CallsQuery } from './call-requests.js';
@@ -24,9 +24,9 @@ export class CallsController {
   async page(
     @Param() { tenant }: TenantPath,
     @Query() question: CallsQuery,
-    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CallsPage> {
     const account = await this.accounts.opened(tenant, ({ currency, terms }) => ({ currency, country: terms.country }));
-    return this.calls.page({ tenant, ...account }, question, goneSignal(request));
+    return this.calls.page({ tenant, ...account }, question, goneSignal(reply));
   }
 }

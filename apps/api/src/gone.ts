@@ -1,12 +1,11 @@
-// HTTP's other end: a request comes in; a signal that its client has gone away, and nobody waits for the answer, goes out.
+// HTTP's other end: an answer under way comes in; a signal that its client has gone away, and nobody waits for it, goes out.
 
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 
-export function goneSignal({ raw }: FastifyRequest): AbortSignal {
+export function goneSignal({ raw }: FastifyReply): AbortSignal {
   const gone = new AbortController();
-  // The request's own `close` comes as soon as its body has been read; the connection's when the client has gone.
-  const { socket } = raw;
-  if (socket.destroyed) gone.abort();
-  else socket.once('close', () => gone.abort());
+  // It comes after the whole answer as well, when nobody listens to the signal any more.
+  if (raw.destroyed) gone.abort();
+  else raw.once('close', () => gone.abort());
   return gone.signal;
 }
