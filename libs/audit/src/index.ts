@@ -8,3 +8,13 @@ export {
   type ChargeVerification,
 } from './charges.js';
 export { callAgain, debitsOf, isGivenFree, isWithin, type CallAgain, type Debit, type Period } from './debits.js';
+export { CheckpointFaulty } from './verify/checkpoint.js';
+export { CHECK_NAMES, type CheckLine, type CheckName, type LedgerDifference } from './verify/findings.js';
+export type { TrialBalance } from './verify/trial-balance.js';
+export {
+  verifyLedger,
+  type LedgerParts,
+  type LedgerVerification,
+  type NotAtHand,
+  type VerifyLedgerOptions,
+} from './verify/verify-ledger.js';
