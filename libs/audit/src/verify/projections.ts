@@ -16,6 +16,7 @@ import { Line } from './findings.js';
 import { compareTable, snapshotOf, type IsErased, type Snapshot } from './projection-rows.js';
 
 const EVENTS_PER_BATCH = 5_000;
+const LEDGER_FIRST = 'Put the ledger right first: see what the hash chain and the balances tell of the revision.';
 
 export type ProjectionsOptions = {
   readonly tenant?: string | undefined;
@@ -117,7 +118,8 @@ export class ProjectionsCheck {
     const replayed = await this.scratch.db.selectFrom('set_aside').selectAll().where('model', '=', projector.name).execute();
     const aside = new Map((await snapshot.setAside(model.name)).map((row) => [row.tenant, row]));
     for (const { tenant, revision, reason } of replayed) {
-      if (!aside.has(tenant)) line.differs({ stream: streamOf(tenant), revision }, `a replay cannot fold it: ${reason}`);
+      if (!aside.has(tenant))
+        line.differs({ stream: streamOf(tenant), revision }, `a replay cannot fold it: ${reason}`, LEDGER_FIRST);
     }
     for (const { tenant, revision, reason } of aside.values()) {
       if (this.options.tenant !== undefined && this.options.tenant !== tenant) continue;
