@@ -20,3 +20,13 @@ export {
   type StatementOptions,
   type StatementTotals,
 } from './statement.js';
+export { CheckpointFaulty } from './verify/checkpoint.js';
+export { CHECK_NAMES, type CheckLine, type CheckName, type LedgerDifference } from './verify/findings.js';
+export type { TrialBalance } from './verify/trial-balance.js';
+export {
+  verifyLedger,
+  type LedgerParts,
+  type LedgerVerification,
+  type NotAtHand,
+  type VerifyLedgerOptions,
+} from './verify/verify-ledger.js';
