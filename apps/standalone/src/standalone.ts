@@ -54,7 +54,7 @@ export async function startStandalone(
   const projections = projectionsOptions(engines, around);
   const notifications = notificationsOptions(engines, around);
   if (options.rebuild) {
-    await new ProjectionsRunner(projections).rebuildAll();
+    await new ProjectionsRunner(projections).rebuild();
     await new NotificationsRunner(notifications).rebuild();
   }
   await decks.ready;

@@ -14,7 +14,7 @@ import {
   type NoticeOptions,
 } from '@tollkeeper/app-notifications';
 import { httpGateway, openRechargesIn, PaymentsModule, startSimulator, type Simulator } from '@tollkeeper/app-payments';
-import { ProjectionsModule, type ProjectionsOptions, type Tables } from '@tollkeeper/app-projections';
+import { ProjectionsModule, type ProjectionsOptions } from '@tollkeeper/app-projections';
 import { RatingModule } from '@tollkeeper/app-rating';
 import { openDeckShelf } from '@tollkeeper/decks';
 import { inMemoryEventStore, StreamWriter, type RecordedEvent } from '@tollkeeper/event-store';
@@ -22,6 +22,7 @@ import { ledgerDecider, streamOf } from '@tollkeeper/ledger';
 import { inMemoryMessageBus } from '@tollkeeper/message-bus';
 import { createLogger, createMetrics, Readiness, readSettings } from '@tollkeeper/program';
 import { compileIntake, parseSources } from '@tollkeeper/rating';
+import type { Tables } from '@tollkeeper/read-models';
 import { openReadStore } from '@tollkeeper/read-store';
 import { openKeyRing, openKeyStore } from '@tollkeeper/sealing';
 import { waitFor } from '@tollkeeper/testing';

@@ -1,10 +1,13 @@
-// The read models that the projections program keeps, each with its table.
+// The read models that follow from the ledger's events, each with its table.
 
 import {
   alertRaised,
   balance,
+  balanceDay,
+  calls,
   lowBalance,
   recharge,
+  stretches,
   usageDay,
   users,
   type LowBalanceRow,
@@ -28,4 +31,7 @@ export const PROJECTIONS: readonly Projection[] = [
   { model: recharge as unknown as ReadModel<Row>, table: 'auto_recharge', key: 'recharge_id' },
   { model: users as unknown as ReadModel<Row>, table: 'tenant_user', key: 'user_key' },
   { model: usageDay as unknown as ReadModel<Row>, table: 'usage_day', key: 'day_key' },
+  { model: calls as unknown as ReadModel<Row>, table: 'call', key: 'call_key' },
+  { model: balanceDay as unknown as ReadModel<Row>, table: 'balance_day', key: 'day_key' },
+  { model: stretches as unknown as ReadModel<Row>, table: 'ledger_stretch', key: 'stretch_key' },
 ];

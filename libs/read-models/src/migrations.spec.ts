@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { openReadStore } from '@tollkeeper/read-store';
 import { createSchema, findPostgres } from '@tollkeeper/testing';
-import { MIGRATIONS, type Tables } from './tables.js';
+import { MIGRATIONS } from './migrations.js';
+import type { Tables } from './tables.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'tables-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -6,7 +6,8 @@ import type { RecordedEvent } from '@tollkeeper/event-store';
 import { isLedgerEventType, tenantOf } from '@tollkeeper/ledger';
 import { failpoint } from '@tollkeeper/program';
 import { placed, type PlacedLedgerEvent, type ReadModel, type Row } from '@tollkeeper/projections';
-import type { ReadStore } from '@tollkeeper/read-store';
+import { ReadStoreError, type ReadStore } from '@tollkeeper/read-store';
+import type { Transaction } from 'kysely';
 import type { SetAsideRow, Tables } from './tables.js';
 
 /** A read model's place in the store. */
@@ -28,7 +29,8 @@ const KEYS_PER_QUERY = 5_000;
 
 export class Projector {
   readonly name: string;
-  private position: bigint | undefined;
+  /** Everything up to here has been folded; undefined before the first event. */
+  position: bigint | undefined;
   private readonly tenantsSetAside = new Set<string>();
 
   constructor(
@@ -58,6 +60,7 @@ export class Projector {
     await this.store.advance(this.name, from, position, async (tx) => {
       const { table, key, entry } = this.projection;
       if (from === undefined) await tx.deleteFrom('set_aside').where('model', '=', this.name).execute();
+      else if (this.tenantsSetAside.size > 0) await this.assertStillSetAside(tx);
       await this.store.upsert(tx, table, [key as never], [...changes.rows.values()] as never);
       if (entry) await this.store.upsert(tx, entry.table, [entry.key as never], changes.entries as never);
       await this.store.upsert(tx, 'set_aside', ['model', 'tenant'], [...changes.setAside.values()]);
@@ -68,11 +71,11 @@ export class Projector {
     this.position = position;
   }
 
-  /** Forgets every row; the next `load` begins before the first event. Publishers' cursors stay where they are. */
-  async rebuild(): Promise<void> {
-    const { table, entry } = this.projection;
-    await this.store.reset(this.name, entry ? [table, entry.table] : [table]);
-    await this.load();
+  /** A rebuild may have brought a tenant back: whoever has passed over its events must begin again from the checkpoint. */
+  private async assertStillSetAside(tx: Transaction<Tables>): Promise<void> {
+    const rows = await tx.selectFrom('set_aside').select('tenant').where('model', '=', this.name).execute();
+    if (rows.length === this.tenantsSetAside.size) return;
+    throw new ReadStoreError('checkpoint-moved', `${this.name} was rebuilt, and tenants that were set aside are back`);
   }
 
   private noteSetAside(row: SetAsideRow): void {

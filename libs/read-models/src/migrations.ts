@@ -1,37 +1,6 @@
-// Where read models stand: the tables, alike on SQLite and PostgreSQL, and the migrations that make them.
+// What makes the tables of the read models, step by step; a step that has run anywhere never changes.
 
-import type { BalanceRow, LowBalanceAlert, LowBalanceRow, RechargeRow, UsageDayRow, UserRow } from '@tollkeeper/projections';
 import type { Migration } from '@tollkeeper/read-store';
-
-/** A tenant whose events a read model could not fold: its rows stand still until a rebuild. */
-export type SetAsideRow = {
-  readonly model: string;
-  readonly tenant: string;
-  readonly revision: number;
-  readonly reason: string;
-};
-
-/** A message that was put aside, once however often it was sent. */
-export type DeadLetterRow = {
-  /** Topic, partition and offset of the original. */
-  readonly letter_id: string;
-  /** The message's key, which is the tenant where one was known. */
-  readonly message_key: string | null;
-  readonly code: string;
-  readonly reason: string;
-  readonly put_aside_at: string;
-};
-
-export type Tables = {
-  readonly balance: BalanceRow;
-  readonly low_balance: LowBalanceRow;
-  readonly low_balance_alert: LowBalanceAlert;
-  readonly auto_recharge: RechargeRow;
-  readonly tenant_user: UserRow;
-  readonly usage_day: UsageDayRow;
-  readonly set_aside: SetAsideRow;
-  readonly dead_letter: DeadLetterRow;
-};
 
 export const MIGRATIONS: readonly Migration[] = [
   {
@@ -166,4 +135,95 @@ export const MIGRATIONS: readonly Migration[] = [
       await db.schema.createIndex('usage_day_of_tenant').on('usage_day').columns(['tenant', 'day']).execute();
     },
   },
+  { name: '2026-11-audit', up: auditTables },
 ];
+
+async function auditTables(db: Parameters<Migration['up']>[0]): Promise<void> {
+  await db.schema
+    .createTable('call')
+    .addColumn('call_key', 'text', (column) => column.primaryKey())
+    .addColumn('tenant', 'text', (column) => column.notNull())
+    .addColumn('source', 'text', (column) => column.notNull())
+    .addColumn('cdr_id', 'text', (column) => column.notNull())
+    .addColumn('call_id', 'text')
+    .addColumn('conference_id', 'text')
+    .addColumn('answered_at', 'text', (column) => column.notNull())
+    .addColumn('setup_at', 'text')
+    .addColumn('end_at', 'text')
+    .addColumn('usage_ms', 'bigint', (column) => column.notNull())
+    .addColumn('billable', 'integer', (column) => column.notNull())
+    .addColumn('category', 'text', (column) => column.notNull())
+    .addColumn('prefix', 'text', (column) => column.notNull())
+    .addColumn('destination', 'text', (column) => column.notNull())
+    .addColumn('currency', 'text', (column) => column.notNull())
+    .addColumn('amount', 'text', (column) => column.notNull())
+    .addColumn('connect_charge', 'text', (column) => column.notNull())
+    .addColumn('coverage', 'text', (column) => column.notNull())
+    .addColumn('pool_ms', 'bigint', (column) => column.notNull())
+    .addColumn('unauthorised', 'text')
+    .addColumn('report', 'text', (column) => column.notNull())
+    .addColumn('parties', 'text')
+    .addColumn('generation', 'integer', (column) => column.notNull())
+    .addColumn('revision', 'bigint', (column) => column.notNull())
+    .addColumn('recorded_at', 'text', (column) => column.notNull())
+    .execute();
+  await db.schema.createIndex('call_of_tenant').on('call').columns(['tenant', 'answered_at', 'call_key']).execute();
+  await db.schema.createIndex('call_of_cdr').on('call').column('cdr_id').execute();
+  await db.schema
+    .createTable('balance_day')
+    .addColumn('day_key', 'text', (column) => column.primaryKey())
+    .addColumn('tenant', 'text', (column) => column.notNull())
+    .addColumn('day', 'text', (column) => column.notNull())
+    .addColumn('balance', 'text', (column) => column.notNull())
+    .addColumn('available', 'text', (column) => column.notNull())
+    .addColumn('lowest_available', 'text', (column) => column.notNull())
+    .addColumn('revision', 'bigint', (column) => column.notNull())
+    .execute();
+  await db.schema.createIndex('balance_day_of_tenant').on('balance_day').columns(['tenant', 'day']).execute();
+  await db.schema
+    .createTable('ledger_stretch')
+    .addColumn('stretch_key', 'text', (column) => column.primaryKey())
+    .addColumn('tenant', 'text', (column) => column.notNull())
+    .addColumn('first_revision', 'bigint', (column) => column.notNull())
+    .addColumn('last_revision', 'bigint', (column) => column.notNull())
+    .addColumn('movement', 'text', (column) => column.notNull())
+    .addColumn('purchases', 'text', (column) => column.notNull())
+    .addColumn('calls', 'text', (column) => column.notNull())
+    .addColumn('expiries', 'text', (column) => column.notNull())
+    .addColumn('adjustments', 'text', (column) => column.notNull())
+    .addColumn('refunds', 'text', (column) => column.notNull())
+    .addColumn('events_moved', 'integer', (column) => column.notNull())
+    .addColumn('calls_debited', 'integer', (column) => column.notNull())
+    .addColumn('calls_reversed', 'integer', (column) => column.notNull())
+    .addColumn('earliest_effective_at', 'text')
+    .addColumn('latest_effective_at', 'text')
+    .addColumn('late', 'text', (column) => column.notNull())
+    .addColumn('last_recorded_at', 'text', (column) => column.notNull())
+    .addColumn('first_balance', 'text', (column) => column.notNull())
+    .addColumn('last_balance', 'text', (column) => column.notNull())
+    .execute();
+  await db.schema.createIndex('ledger_stretch_of_tenant').on('ledger_stretch').columns(['tenant', 'first_revision']).execute();
+  await db.schema
+    .createTable('read_model_rebuild')
+    .addColumn('name', 'text', (column) => column.primaryKey())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('events', 'bigint', (column) => column.notNull())
+    .addColumn('position', 'text', (column) => column.notNull())
+    .addColumn('target', 'text', (column) => column.notNull())
+    .addColumn('started_at', 'text', (column) => column.notNull())
+    .addColumn('updated_at', 'text', (column) => column.notNull())
+    .addColumn('finished_at', 'text')
+    .addColumn('error', 'text')
+    .execute();
+  await db.schema
+    .createTable('verification')
+    .addColumn('verification_id', 'text', (column) => column.primaryKey())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('tenant', 'text')
+    .addColumn('started_at', 'text', (column) => column.notNull())
+    .addColumn('updated_at', 'text', (column) => column.notNull())
+    .addColumn('finished_at', 'text')
+    .addColumn('checks', 'text', (column) => column.notNull())
+    .addColumn('error', 'text')
+    .execute();
+}
