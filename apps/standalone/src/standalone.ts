@@ -69,6 +69,7 @@ export async function startStandalone(
     ],
   });
   await app.listen(options.port, HOST);
+  folder.listensOn(await app.getUrl());
   if (!options.empty) await publishDemo(folder.demo, engines);
   const drained = showWhenDrained(options, engines, await app.getUrl(), signal);
   return {
