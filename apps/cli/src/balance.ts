@@ -61,11 +61,15 @@ function textOf(found: BalanceAsOf): string {
   const after = restsOn === null ? 'nothing was recorded by then' : `up to revision ${restsOn.revision}, hash ${restsOn.hash}`;
   lines.push(`${events} events that moved it, ${after}`);
   const { calls, rerated, amount } = recordedLater;
-  if (calls > 0) lines.push(`${calls} calls that took place before were recorded after ${asOf}`);
-  if (rerated > 0) lines.push(`${rerated} debits were replaced after it`);
+  if (calls > 0) lines.push(`${counted(calls, 'call')} that took place before, recorded after ${asOf}`);
+  if (rerated > 0) lines.push(`${counted(rerated, 'debit')} replaced after it`);
   if (amount !== '0') {
     const before = decimalOf(microsOf(is) - microsOf(amount));
     lines.push(`all that was recorded after it moves the balance by ${amount}; without that it is ${before}`);
   }
   return lines.join('\n');
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
