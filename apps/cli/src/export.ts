@@ -19,7 +19,8 @@ export type ExportOptions = {
 export async function exportPostings(options: ExportOptions, engines: Engines): Promise<void> {
   const { format, tenant, fromMs, toMs, out, json } = options;
   if (out === undefined && format === 'xlsx') throw new CommandError('xlsx is no text; name a file with --out FILE');
-  if (out === undefined && json) throw new CommandError('--json tells what --out FILE holds; --format ndjson prints postings as JSON');
+  if (out === undefined && json)
+    throw new CommandError('--json tells what --out FILE holds; --format ndjson prints postings as JSON');
   const store = await engines.eventStore();
   if (tenant !== undefined && !(await hasStream(store, tenant))) throw noAccount(tenant);
   const progress = new Progress('events read');

@@ -8,7 +8,16 @@ import type { EventStore, RecordedEvent } from '@tollkeeper/event-store';
 import { decode, streamOf } from '@tollkeeper/ledger';
 import { decimalOf } from '@tollkeeper/money';
 import type { StretchRow } from '@tollkeeper/projections';
-import { balanceAfter, currencyIn, eventAt, firstRevisionAt, instantOf, lastEvent, recordedAtOf, type Instant } from './as-of-revision.js';
+import {
+  balanceAfter,
+  currencyIn,
+  eventAt,
+  firstRevisionAt,
+  instantOf,
+  lastEvent,
+  recordedAtOf,
+  type Instant,
+} from './as-of-revision.js';
 import { AsOfSums, type AsOfResult } from './as-of-sums.js';
 
 export type BalanceQuery = {
@@ -44,7 +53,8 @@ export async function balanceAsOf(store: EventStore, query: BalanceQuery): Promi
   const [last, currency] = [await lastEvent(store, stream), await currencyIn(store, stream)];
   if (last === undefined || currency === undefined) return undefined;
   const [asOf, knownAt] = [asOfMs, knownAtMs].map((atMs) => (atMs === undefined ? undefined : instantOf(atMs)));
-  const end = knownAt === undefined ? last.revision + 1 : await firstRevisionAt(store, last, (recordedAt) => recordedAt > knownAt);
+  const end =
+    knownAt === undefined ? last.revision + 1 : await firstRevisionAt(store, last, (recordedAt) => recordedAt > knownAt);
   const resting = end > last.revision ? last : await eventAt(store, stream, end - 1);
   const about = { tenant, currency, asOf: asOf ?? null, knownAt: knownAt ?? null };
   const sums = new AsOfSums(asOf);

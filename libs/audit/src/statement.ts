@@ -70,7 +70,10 @@ export async function statementOf(store: EventStore, options: StatementOptions):
   const stream = streamOf(tenant);
   const [last, currency] = [await lastEvent(store, stream), await currencyIn(store, stream)];
   if (last === undefined || currency === undefined) return undefined;
-  const [from, to] = [fromMs, toMs].map((atMs) => (atMs === undefined ? null : instantOf(atMs))) as [Instant | null, Instant | null];
+  const [from, to] = [fromMs, toMs].map((atMs) => (atMs === undefined ? null : instantOf(atMs))) as [
+    Instant | null,
+    Instant | null,
+  ];
   const first = from === null ? 0 : await firstRevisionAt(store, last, (recordedAt) => recordedAt >= from);
   const end = to === null ? last.revision + 1 : await firstRevisionAt(store, last, (recordedAt) => recordedAt >= to);
   const before = first === 0 ? undefined : await eventAt(store, stream, first - 1);

@@ -93,7 +93,8 @@ export const stretches: ReadModel<StretchRow> = {
 
 function movedBy(before: Moved, event: PlacedLedgerEvent, moved: bigint): Partial<Moved> {
   const part = balancePartOf(event);
-  if (part === undefined) throw new Error(`stretches of ${event.tenant}: ${event.type} moved the balance, and as what is unknown`);
+  if (part === undefined)
+    throw new Error(`stretches of ${event.tenant}: ${event.type} moved the balance, and as what is unknown`);
   const call = callCount(event);
   return {
     movement: sum(before.movement, moved),

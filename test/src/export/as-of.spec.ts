@@ -30,7 +30,10 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('backlog'), micros, count: fc.integer({ min: 10, max: 40 }) }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('rerate'), pick: fc.nat(), micros: fc.bigInt({ min: 0n, max: 900_000n }) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('rerate'), pick: fc.nat(), micros: fc.bigInt({ min: 0n, max: 900_000n }) }),
+  },
   { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom('purchase', 'credit', 'debit', 'refund'), micros }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('wait'), minutes: fc.oneof(fc.nat(30), fc.nat(20 * 1440)) }) },
 );
@@ -116,7 +119,10 @@ describe('balance as of an instant', () => {
           const instants = events.flatMap(({ data }) => [String(data['effectiveAt']), String(data['recordedAt'])]);
           const rows = rowsOf(events, length, (row) => gap > 1 && row % gap === 1);
           for (const [first, second, by] of picks) {
-            const [asOf, knownAt] = [first, second].map((pick) => Date.parse(instants[pick % instants.length] ?? '') + by) as [number, number];
+            const [asOf, knownAt] = [first, second].map((pick) => Date.parse(instants[pick % instants.length] ?? '') + by) as [
+              number,
+              number,
+            ];
             await expectScanned(books, events, { asOf, knownAt });
             await expectScanned(books, events, { asOf, knownAt, rows });
             await expectScanned(books, events, { asOf, rows });
@@ -150,7 +156,10 @@ describe('balance as of an instant', () => {
       balance: '49',
       recordedLater: { calls: 0, rerated: 0, amount: '0' },
     });
-    expect(await balanceAsOf(books.store, { tenant: TENANT, knownAtMs: START_MS - 1 })).toMatchObject({ balance: '0', restsOn: null });
+    expect(await balanceAsOf(books.store, { tenant: TENANT, knownAtMs: START_MS - 1 })).toMatchObject({
+      balance: '0',
+      restsOn: null,
+    });
     expect(await balanceAsOf(books.store, { tenant: 'nobody' })).toBeUndefined();
   });
 

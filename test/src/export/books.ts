@@ -10,7 +10,12 @@ export const START_MS = Date.parse('2026-01-10T08:00:00.000Z');
 
 type Untimed<Command> = Command extends LedgerCommand ? Omit<Command, 'nowMs'> : never;
 
-export type CallSaid = { readonly agoMs?: number; readonly destination?: string; readonly id?: string; readonly parties?: string };
+export type CallSaid = {
+  readonly agoMs?: number;
+  readonly destination?: string;
+  readonly id?: string;
+  readonly parties?: string;
+};
 
 /** The ledger and its clock, which the test turns. */
 export class Books {
@@ -56,7 +61,15 @@ export class Books {
 
   async refund(tenant: string, purchaseId: string, amountMicros: bigint, cause: 'refund' | 'dispute' = 'refund'): Promise<void> {
     const refundId = `refund-${this.nextId()}`;
-    await this.run(tenant, { kind: 'refund-purchase', refundId, purchaseId, amountMicros, cause, author: 'ada', reason: 'sent back' });
+    await this.run(tenant, {
+      kind: 'refund-purchase',
+      refundId,
+      purchaseId,
+      amountMicros,
+      cause,
+      author: 'ada',
+      reason: 'sent back',
+    });
   }
 
   /** Asked for by hand and paid. */
@@ -129,7 +142,10 @@ export async function booksOfAllKinds(): Promise<Books> {
   await books.open('7up', 'KWD');
   const bought = await books.purchase('acme', 100n * EUR, 'INV "7"; 2026 | first, \\ [2026-01-01]\nline');
   await books.recharge('acme', 20n * EUR);
-  await books.call('acme', 1_234_567n, { id: 'cdr, with: "all" | sorts; of=[things]', destination: "=Côte d'Ivoire; Mobile | 2" });
+  await books.call('acme', 1_234_567n, {
+    id: 'cdr, with: "all" | sorts; of=[things]',
+    destination: "=Côte d'Ivoire; Mobile | 2",
+  });
   await books.call('acme', 0n, { id: 'free' });
   await books.call('acme', 40_000n, { id: 'late', agoMs: 30 * DAY_MS });
   await books.adjust('acme', 'credit', 5_000_001n, '@outage "of 3 March"');

@@ -126,7 +126,10 @@ function tenantAccount(tenant: string): string {
 export function accountComponent(tenant: string): string {
   const [first = '', ...others] = tenant;
   const begins = /[a-z0-9]/.test(first) ? first.toUpperCase() : byCode(first);
-  return begins + others.map((character) => (/[a-z0-9-]/.test(character) ? character : (SIGNS[character] ?? byCode(character)))).join('');
+  return (
+    begins +
+    others.map((character) => (/[a-z0-9-]/.test(character) ? character : (SIGNS[character] ?? byCode(character)))).join('')
+  );
 }
 
 const SIGNS: Readonly<Record<string, string>> = { '.': 'Dot', _: 'Low' };

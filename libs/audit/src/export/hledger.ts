@@ -34,9 +34,13 @@ export function hledger(): TextFormat {
   return {
     head() {
       const accounts = Object.values(ACCOUNTS).map(({ name, type }) => `account ${name}  ; type:${type}`);
-      return ["; Tollkeeper's postings: check with hledger check, or hledger check --strict", 'decimal-mark .', ...accounts, '', ''].join(
-        '\n',
-      );
+      return [
+        "; Tollkeeper's postings: check with hledger check, or hledger check --strict",
+        'decimal-mark .',
+        ...accounts,
+        '',
+        '',
+      ].join('\n');
     },
     item(item) {
       trial.add(item);

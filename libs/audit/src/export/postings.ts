@@ -120,4 +120,3 @@ function postingOf(stored: RecordedEvent, event: LedgerEvent, currency: string):
 export function tenantMovement({ amount, credit }: Posting): string {
   return credit === 'tenant-credit' ? amount : decimalOf(-microsOf(amount));
 }
-

@@ -41,4 +41,3 @@ export class TrialBalance {
     return [...this.#balances.values()];
   }
 }
-
