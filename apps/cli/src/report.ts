@@ -36,10 +36,7 @@ export async function report(options: ReportOptions, engines: Engines): Promise<
   await warnOfGaps(tenant, readStore);
   const counted = new CountedPages(usageReport({ readStore, ring: await engines.keyRing(), country }, { tenant, ...period }));
   if (out !== undefined) await writeFile(out, fileOf(counted.pages(), format));
-  else
-    await pipeline(json === true ? Readable.from(jsonOf(counted.pages())) : fileOf(counted.pages(), format), process.stdout, {
-      end: false,
-    });
+  else await print(json === true ? Readable.from(jsonOf(counted.pages())) : fileOf(counted.pages(), format));
   if (out === undefined) return;
   const [from, to] = [period.fromMs, period.toMs].map((ms) => new Date(ms).toISOString());
   if (json === true) printJson({ tenant, from, to, format, out, calls: counted.calls });
@@ -96,6 +93,15 @@ class CountedPages {
 
 function fileOf(pages: AsyncIterable<readonly Cells[]>, format: ReportOptions['format']): Readable {
   return format === 'xlsx' ? xlsxOf(pages) : Readable.from(csvOf(pages));
+}
+
+/** Whoever reads the first lines only, as head does, has what was wanted. */
+async function print(content: Readable): Promise<void> {
+  try {
+    await pipeline(content, process.stdout, { end: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+  }
 }
 
 /** An array of objects by column, a line each. */
