@@ -31,7 +31,7 @@ export async function report(options: ReportOptions, engines: Engines): Promise<
   if (out === undefined && format === 'xlsx' && json !== true && process.stdout.isTTY) {
     throw new CommandError('a workbook is no text for a terminal; name a file with --out');
   }
-  const readStore = await engines.readStore<Tables>();
+  const readStore = await engines.readStore();
   const country = options.country ?? (await countryOf(tenant, engines));
   await warnOfGaps(tenant, readStore);
   const counted = new CountedPages(usageReport({ readStore, ring: await engines.keyRing(), country }, { tenant, ...period }));

@@ -141,16 +141,16 @@ describe.each(engines)('rebuild on %s', (_engine, place) => {
     const before = (await rowsOf(readStore))['balance'];
     await readStore.write((tx) => tx.updateTable('balance').set({ balance: '999' }).where('tenant', '=', 'acme').execute());
     const counts = new Set<number>();
-    let done = false;
+    const done = new AbortController();
     const watching = (async () => {
-      while (!done) {
+      while (!done.signal.aborted) {
         counts.add((await readStore.db.selectFrom('balance').select('tenant').execute()).length);
         await nextTurn();
       }
     })();
     const said: RebuildProgress[] = [];
     await rebuildReadModel('balance', { eventStore, readStore, nowMs: Date.now }, (progress) => said.push(progress));
-    done = true;
+    done.abort();
     await watching;
     expect([...counts]).toEqual([41]);
     expect((await rowsOf(readStore))['balance']).toEqual(before);

@@ -78,8 +78,8 @@ export function sealingContract(engine: string, createPlace: () => Promise<Empty
       const unsealed = (by: typeof ring) => Promise.all(sealed.map((one) => by.unseal(tenant, 'k', one)));
       expect(await unsealed(otherRing)).toEqual([parties, parties, parties]);
 
-      await ring.destroy(tenant, '2026-03');
-      await ring.destroy(tenant, '2026-02');
+      expect(await ring.destroy(tenant, '2026-03')).toBe(2);
+      expect(await ring.destroy(tenant, '2026-02')).toBe(0);
       expect(await unsealed(ring)).toEqual(['erased', 'erased', parties]);
       nowMs = KEY_REFRESH_MS + 1;
       expect(await unsealed(otherRing)).toEqual(['erased', 'erased', parties]);

@@ -11,8 +11,8 @@ export type KeyTable = {
   load(ids: readonly KeyId[]): Promise<readonly KeyState[]>;
   /** Inserts those that do not exist and were not destroyed; the first of two programs wins. */
   insertMissing(rows: readonly (KeyId & { readonly stored: Uint8Array })[]): Promise<void>;
-  /** Forgets the tenant's keys before the month and never takes one of those months again. */
-  destroy(tenant: string, beforeMonth: string): Promise<void>;
+  /** Forgets the tenant's keys before the month and never takes one of those months again; answers how many there were. */
+  destroy(tenant: string, beforeMonth: string): Promise<number>;
   /** Any wrapped key, to try the master key on. */
   anyWrapped(): Promise<(KeyId & { readonly stored: Uint8Array }) | undefined>;
   close(): Promise<void>;

@@ -57,17 +57,20 @@ export async function openPostgresKeyTable(url: string): Promise<KeyTable> {
     }
   }
 
-  async function exclusively(statements: readonly (readonly [text: string, values: readonly unknown[]])[]): Promise<void> {
+  /** How many rows the last statement touched. */
+  async function exclusively(statements: readonly (readonly [text: string, values: readonly unknown[]])[]): Promise<number> {
     const client = await pool.connect().catch((error: unknown) => {
       throw fromStoreError(error, where);
     });
     let failed = true;
+    let touched = 0;
     try {
       await client.query('begin');
       await client.query('select pg_advisory_xact_lock($1::bigint)', [WRITE_LOCK]);
-      for (const [text, values] of statements) await client.query(text, [...values]);
+      for (const [text, values] of statements) touched = (await client.query(text, [...values])).rowCount ?? 0;
       await client.query('commit');
       failed = false;
+      return touched;
     } catch (error) {
       throw fromStoreError(error, where);
     } finally {
@@ -88,10 +91,10 @@ export async function openPostgresKeyTable(url: string): Promise<KeyTable> {
       const rows = await query(LOAD, [ids.map(({ tenant }) => tenant), ids.map(({ month }) => month)]);
       return rows.map((row): KeyState => (row.destroyed ? 'destroyed' : (row.stored ?? undefined)));
     },
-    insertMissing: (rows) =>
-      exclusively([
-        [INSERT_MISSING, [rows.map(({ tenant }) => tenant), rows.map(({ month }) => month), rows.map(({ stored }) => stored)]],
-      ]),
+    async insertMissing(rows) {
+      const columns = [rows.map(({ tenant }) => tenant), rows.map(({ month }) => month), rows.map(({ stored }) => stored)];
+      await exclusively([[INSERT_MISSING, columns]]);
+    },
     destroy: (tenant, beforeMonth) =>
       exclusively([
         [RAISE_DESTROYED, [tenant, beforeMonth]],

@@ -20,11 +20,11 @@ const SETUP = `
   create table if not exists sealing_destroyed (tenant text primary key, before_month text not null);
 `;
 
-export async function openSqliteKeyTable(path: string): Promise<KeyTable> {
-  const database = run(() => new DatabaseSync(path, { timeout: LOCK_WAIT_MS }), path);
+export async function openSqliteKeyTable(path: string, readOnly = false): Promise<KeyTable> {
+  const database = run(() => new DatabaseSync(path, { timeout: LOCK_WAIT_MS, readOnly }), path);
   const prepare = (text: string) => database.prepare(text);
   const statements = run(() => {
-    database.exec(SETUP);
+    if (!readOnly) database.exec(SETUP);
     return {
       key: prepare('select stored from sealing_key where tenant = ? and month = ?'),
       destroyed: prepare('select 1 from sealing_destroyed where tenant = ? and before_month > ?'),
@@ -69,11 +69,13 @@ export async function openSqliteKeyTable(path: string): Promise<KeyTable> {
       });
     },
     async destroy(tenant, beforeMonth) {
+      let destroyed = 0;
       transaction(() => {
         statements.raise.run(tenant, beforeMonth);
-        statements.delete.run(tenant, beforeMonth);
+        destroyed = Number(statements.delete.run(tenant, beforeMonth).changes);
       });
       run(() => database.exec('pragma wal_checkpoint(truncate)'), path);
+      return destroyed;
     },
     async anyWrapped() {
       const row = run(() => statements.wrapped.get(WRAPPED.toString(16).padStart(2, '0')), path);
