@@ -1,7 +1,6 @@
 // `tollkeeper report`: a tenant and a period in, its usage report out, to a file or to standard output, as it is read.
 
 import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Tables } from '@tollkeeper/read-models';
@@ -11,6 +10,7 @@ import type { Engines } from './engines.js';
 import { CommandError } from './exit.js';
 import { LedgerAccount } from './ledger-account.js';
 import { printJson, Progress } from './output.js';
+import { intoFile } from './text-out.js';
 
 export type Month = { readonly fromMs: number; readonly toMs: number };
 
@@ -35,7 +35,7 @@ export async function report(options: ReportOptions, engines: Engines): Promise<
   const country = options.country ?? (await countryOf(tenant, engines));
   await warnOfGaps(tenant, readStore);
   const counted = new CountedPages(usageReport({ readStore, ring: await engines.keyRing(), country }, { tenant, ...period }));
-  if (out !== undefined) await writeFile(out, fileOf(counted.pages(), format));
+  if (out !== undefined) await intoFile(out, (file) => pipeline(fileOf(counted.pages(), format), createWriteStream(file)));
   else await print(json === true ? Readable.from(jsonOf(counted.pages())) : fileOf(counted.pages(), format));
   if (out === undefined) return;
   const [from, to] = [period.fromMs, period.toMs].map((ms) => new Date(ms).toISOString());
@@ -116,18 +116,4 @@ async function* jsonOf(pages: AsyncIterable<readonly Cells[]>): AsyncIterable<st
     yield chunk;
   }
   yield before === '[\n' ? '[]\n' : '\n]\n';
-}
-
-/** A file of that name is a whole report, or that of before. */
-async function writeFile(out: string, content: Readable): Promise<void> {
-  const part = `${out}.part`;
-  try {
-    await pipeline(content, createWriteStream(part));
-    await rename(part, out);
-  } catch (error) {
-    await rm(part, { force: true });
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== undefined && /^E[A-Z]+$/.test(code)) throw new CommandError(`${out} cannot be written: ${message}`);
-    throw error;
-  }
 }

@@ -3,7 +3,7 @@
 export { explainCall, type Explained, type ExplainParts } from './explain/explain-call.js';
 export type { Explanation } from './explain/explanation.js';
 export { type CallQuery, type FoundCall } from './explain/find-call.js';
-export { explanationPage } from './explain/page.js';
+export { keptOnBus } from './explain/raw-record.js';
 export {
   verifyCharges,
   type ChargeDifference,

@@ -3,6 +3,7 @@
 
 import { hash } from 'node:crypto';
 import type { CdrFacts, CdrOrigin } from '@tollkeeper/ledger';
+import { BusError, type MessageBus } from '@tollkeeper/message-bus';
 import {
   DEFAULT_SOURCE,
   fingerprintOf,
@@ -48,4 +49,19 @@ function recordIn(bytes: Buffer, { id, format, source }: CdrFacts, settings: Sou
   const known = { ...DEFAULT_SOURCE, name: source, ...settings, format: format as CdrFormat };
   const parsed = parseCdrs(bytes, known);
   return isCdrRejection(parsed) ? undefined : parsed.cdrs.find((cdr) => cdr.id === id);
+}
+
+/** Out of the topic that a record came in by. What came over HTTP or from a file has no place there that its origin names. */
+export function keptOnBus(bus: Pick<MessageBus, 'read'>): RawParts['rawAt'] {
+  return async (origin) => {
+    if (origin.kind !== 'bus') return undefined;
+    const offset = BigInt(origin.offset);
+    try {
+      const [message] = await bus.read(origin.topic, origin.partition, offset, 1);
+      return message?.offset === offset ? (message.value ?? undefined) : undefined;
+    } catch (error) {
+      if (error instanceof BusError && error.code === 'unknown-topic') return undefined;
+      throw error;
+    }
+  };
 }
