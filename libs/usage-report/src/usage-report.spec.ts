@@ -116,6 +116,10 @@ describe('what the switch did not tell follows from the call', () => {
   });
 });
 
+test('without a country of the organisation, the user is where their own number is', async () => {
+  expect(await rowOf({}, null)).toMatchObject({ 'User Location': 'FR', 'Domestic/International': 'International' });
+});
+
 describe('8.12 outside numbers are masked by the law of the organisation', () => {
   const call = { parties: { called: '+4915112345678', calling: '+33140000001' } };
   test.each([
