@@ -2,9 +2,11 @@
 
 import { accountWords } from './en/account.js';
 import { callWords } from './en/calls.js';
+import { operationsWords } from './en/operations.js';
 import { peopleWords } from './en/people.js';
+import { rateWords } from './en/rates.js';
 import { shellWords } from './en/shell.js';
 
-export const en = { ...accountWords, ...callWords, ...peopleWords, ...shellWords } as const;
+export const en = { ...accountWords, ...callWords, ...operationsWords, ...peopleWords, ...rateWords, ...shellWords } as const;
 
 export type Word = keyof typeof en;

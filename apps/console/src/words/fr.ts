@@ -2,8 +2,10 @@
 
 import { accountWords } from './fr/account.js';
 import { callWords } from './fr/calls.js';
+import { operationsWords } from './fr/operations.js';
 import { peopleWords } from './fr/people.js';
+import { rateWords } from './fr/rates.js';
 import { shellWords } from './fr/shell.js';
 import type { Catalogue } from './words.js';
 
-export const fr: Catalogue = { ...accountWords, ...callWords, ...peopleWords, ...shellWords };
+export const fr: Catalogue = { ...accountWords, ...callWords, ...operationsWords, ...peopleWords, ...rateWords, ...shellWords };
