@@ -16,7 +16,13 @@ type AnsweredProps<Answer> = {
 export function Answered<Answer>({ query, children }: AnsweredProps<Answer>): ReactNode {
   const { data, error, isError, refetch } = query;
   const failure = isError ? <Failure error={error} onRetry={() => void refetch()} /> : null;
-  if (data !== undefined) return <>{failure}{children(data)}</>;
+  if (data !== undefined)
+    return (
+      <>
+        {failure}
+        {children(data)}
+      </>
+    );
   return failure ?? <Waiting />;
 }
 

@@ -30,7 +30,9 @@ export function NoTenant({ page }: { readonly page: PageName }): ReactNode {
   return (
     <Page name={page}>
       <Answered query={tenants}>
-        {([first]) => (first === undefined ? <Empty>{say('states.noTenant')}</Empty> : <Redirect to={pathOf(first.tenant, page)} replace />)}
+        {([first]) =>
+          first === undefined ? <Empty>{say('states.noTenant')}</Empty> : <Redirect to={pathOf(first.tenant, page)} replace />
+        }
       </Answered>
     </Page>
   );

@@ -50,7 +50,12 @@ function Sections({ explanation }: { readonly explanation: Explanation }): React
         <Facts facts={explanation.fields.map(({ name, value }) => [name, value])} />
       </Part>
       <Part title={say('explain.tenant')}>
-        <Facts facts={[[say('shell.tenant'), explanation.tenant], [say('explain.rule'), explanation.tenantRule]]} />
+        <Facts
+          facts={[
+            [say('shell.tenant'), explanation.tenant],
+            [say('explain.rule'), explanation.tenantRule],
+          ]}
+        />
       </Part>
       {pricing === null ? null : (
         <Part title={say('explain.price')}>
@@ -98,10 +103,20 @@ function Raw({ explanation: { raw, source, id } }: { readonly explanation: Expla
     <>
       <Facts
         facts={[
-          [say('explain.id'), <span key="id" className="code">{id}</span>],
+          [
+            say('explain.id'),
+            <span key="id" className="code">
+              {id}
+            </span>,
+          ],
           [say('explain.source'), source],
           [say('explain.origin'), origin.join(', ')],
-          ['SHA-256', <span key="hash" className="code">{raw.sha256}</span>],
+          [
+            'SHA-256',
+            <span key="hash" className="code">
+              {raw.sha256}
+            </span>,
+          ],
         ]}
       />
       {raw.text === null ? <p className="hint">{say('explain.notKept')}</p> : <pre className="code">{raw.text}</pre>}
@@ -119,8 +134,18 @@ function Ledger({ explanation, currency }: { readonly explanation: Explanation; 
     <>
       <Facts
         facts={[
-          [say('explain.revision'), <span key="revision" className="figure">{explanation.revision}</span>],
-          [say('explain.event'), <span key="event" className="code">{explanation.eventId}</span>],
+          [
+            say('explain.revision'),
+            <span key="revision" className="figure">
+              {explanation.revision}
+            </span>,
+          ],
+          [
+            say('explain.event'),
+            <span key="event" className="code">
+              {explanation.eventId}
+            </span>,
+          ],
           [say('explain.recordedAt'), <Instant key="at" at={explanation.recordedAt} />],
           [say('explain.before'), money(explanation.balanceBefore)],
           [say('explain.after'), money(explanation.balanceAfter)],

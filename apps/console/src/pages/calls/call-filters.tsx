@@ -9,14 +9,7 @@ const NAMES = ['search', 'from', 'to', 'category', 'coverage', 'kind', 'minAmoun
 export type Filters = Readonly<Record<(typeof NAMES)[number], string>>;
 
 const NONE: Filters = { search: '', from: '', to: '', category: '', coverage: '', kind: '', minAmount: '' };
-const CATEGORIES = [
-  'outbound',
-  'international',
-  'conference-dial-out',
-  'call-me',
-  'toll-free-inbound',
-  'emergency',
-] as const;
+const CATEGORIES = ['outbound', 'international', 'conference-dial-out', 'call-me', 'toll-free-inbound', 'emergency'] as const;
 const COVERAGES = ['credit', 'pool', 'unlimited', 'emergency'] as const;
 const KINDS = ['unauthorised', 'billable', 'notBillable'] as const;
 const MIN_SEARCH_CHARS = 3;

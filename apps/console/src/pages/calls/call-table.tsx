@@ -43,7 +43,11 @@ export function CallTable({ calls, onExplain }: TableProps): ReactNode {
           cell: (call) => <span className="figure">{durationText(call.usageSeconds, language)}</span>,
         },
         { head: say('calls.coverage'), cell: (call) => <PaidBy call={call} /> },
-        { head: say('calls.amount'), isFigure: true, cell: (call) => <Money amount={call.amount} currency={call.currency} decimals={DECIMALS} /> },
+        {
+          head: say('calls.amount'),
+          isFigure: true,
+          cell: (call) => <Money amount={call.amount} currency={call.currency} decimals={DECIMALS} />,
+        },
         {
           head: <span className="unseen">{say('calls.explain')}</span>,
           isFigure: true,

@@ -36,8 +36,16 @@ export function PricingOf({ pricing, deck }: PricingProps): ReactNode {
           [say('explain.connectFee'), <Money key="fee" amount={pricing.connectFee} currency={currency} />],
           [say('explain.gross'), pricing.gross],
           ...(maxCost === null ? [] : [[say('explain.maxCost'), `${maxCost.amount} (${maxCost.strategy})`] as const]),
-          [say('explain.rounding'), say('explain.roundingText', { mode: say.code('rounding', pricing.rounding), decimals: pricing.decimals })],
-          [say('calls.amount'), <strong key="amount"><Money amount={pricing.amount} currency={currency} /></strong>],
+          [
+            say('explain.rounding'),
+            say('explain.roundingText', { mode: say.code('rounding', pricing.rounding), decimals: pricing.decimals }),
+          ],
+          [
+            say('calls.amount'),
+            <strong key="amount">
+              <Money amount={pricing.amount} currency={currency} />
+            </strong>,
+          ],
         ]}
       />
     </>
@@ -93,11 +101,23 @@ export function CoverageOf({ coverage: { kind, pool, unauthorised }, lots, overd
       facts={[
         [say('calls.coverage'), say.code('coverage', kind)],
         ...pooled,
-        ...lots.map(({ lotId, amount }): Fact => [say('explain.lot', { lot: lotId }), <Money key={lotId} amount={amount} currency={currency} />]),
-        ...(isZero(overdraft) ? [] : [[say('overview.overdraft'), <Money key="overdraft" amount={overdraft} currency={currency} />] as const]),
+        ...lots.map(({ lotId, amount }): Fact => [
+          say('explain.lot', { lot: lotId }),
+          <Money key={lotId} amount={amount} currency={currency} />,
+        ]),
+        ...(isZero(overdraft)
+          ? []
+          : [[say('overview.overdraft'), <Money key="overdraft" amount={overdraft} currency={currency} />] as const]),
         ...(unauthorised === null
           ? []
-          : [[say('explain.unauthorised'), <Sign key="code" tone="warn">{say.code('refusal', unauthorised)}</Sign>] as const]),
+          : [
+              [
+                say('explain.unauthorised'),
+                <Sign key="code" tone="warn">
+                  {say.code('refusal', unauthorised)}
+                </Sign>,
+              ] as const,
+            ]),
       ]}
     />
   );
@@ -106,7 +126,12 @@ export function CoverageOf({ coverage: { kind, pool, unauthorised }, lots, overd
 function deckFacts(deck: NonNullable<Explanation['deck']>, say: Say): readonly Fact[] {
   return [
     [say('explain.plan'), deck.plan],
-    [say('explain.deck'), <span key="deck" className="code">{deck.hash}</span>],
+    [
+      say('explain.deck'),
+      <span key="deck" className="code">
+        {deck.hash}
+      </span>,
+    ],
     ...(deck.activeFrom === null ? [] : [[say('explain.activeFrom'), <Instant key="from" at={deck.activeFrom} />] as const]),
   ];
 }

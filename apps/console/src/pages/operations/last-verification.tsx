@@ -32,7 +32,11 @@ export function LastVerification({ verification }: { readonly verification: Veri
   );
 }
 
-function Outcome({ verification: { state, startedAt, finishedAt, checks, error } }: { readonly verification: Verification }): ReactNode {
+function Outcome({
+  verification: { state, startedAt, finishedAt, checks, error },
+}: {
+  readonly verification: Verification;
+}): ReactNode {
   const { say, language } = useWords();
   const differ = checks.filter((check) => check.differ > 0).length;
   const at = instantText(finishedAt ?? startedAt, language);
@@ -45,7 +49,9 @@ function Outcome({ verification: { state, startedAt, finishedAt, checks, error }
         </Notice>
       ) : null}
       {state === 'done' ? (
-        <Notice tone={differ === 0 ? 'good' : 'bad'}>{say(differ === 0 ? 'operations.allHolds' : 'operations.differs', { at, differ })}</Notice>
+        <Notice tone={differ === 0 ? 'good' : 'bad'}>
+          {say(differ === 0 ? 'operations.allHolds' : 'operations.differs', { at, differ })}
+        </Notice>
       ) : null}
       {checks.length === 0 ? null : (
         <DataTable
@@ -59,7 +65,11 @@ function Outcome({ verification: { state, startedAt, finishedAt, checks, error }
             {
               head: say('operations.differ'),
               isFigure: true,
-              cell: (check) => <Sign tone={check.differ === 0 ? 'good' : 'bad'}><Count value={check.differ} /></Sign>,
+              cell: (check) => (
+                <Sign tone={check.differ === 0 ? 'good' : 'bad'}>
+                  <Count value={check.differ} />
+                </Sign>
+              ),
             },
           ]}
         />

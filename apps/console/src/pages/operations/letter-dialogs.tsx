@@ -22,9 +22,19 @@ export function LetterShown({ letter: { id, tenant, code, reason, putAsideAt } }
     <div className="explanation">
       <Facts
         facts={[
-          [say('operations.place'), <span key="id" className="code">{id}</span>],
+          [
+            say('operations.place'),
+            <span key="id" className="code">
+              {id}
+            </span>,
+          ],
           [say('shell.tenant'), tenant ?? '–'],
-          [say('operations.code'), <span key="code" className="code">{code}</span>],
+          [
+            say('operations.code'),
+            <span key="code" className="code">
+              {code}
+            </span>,
+          ],
           [say('operations.reason'), reason],
           [say('operations.putAside'), <Instant key="at" at={putAsideAt} />],
         ]}

@@ -50,7 +50,11 @@ export function Rebuilds({ rebuilds, names }: RebuildsProps): ReactNode {
   );
 }
 
-function RebuildProgress({ rebuild: { name, state, events, total, startedAt, finishedAt, error } }: { readonly rebuild: Rebuild }): ReactNode {
+function RebuildProgress({
+  rebuild: { name, state, events, total, startedAt, finishedAt, error },
+}: {
+  readonly rebuild: Rebuild;
+}): ReactNode {
   const { say, language } = useWords();
   const count = countText(events, language);
   const percent = state === 'done' ? PERCENT : total === null || total === 0 ? 0 : Math.min(PERCENT, (events / total) * PERCENT);
@@ -61,12 +65,19 @@ function RebuildProgress({ rebuild: { name, state, events, total, startedAt, fin
           {name} <Sign tone={TONES[state]}>{say.code('work', state)}</Sign>
         </span>
         <span className="figure">
-          {total === null ? say('operations.events', { count }) : say('operations.eventsOf', { count, total: countText(total, language) })}
+          {total === null
+            ? say('operations.events', { count })
+            : say('operations.eventsOf', { count, total: countText(total, language) })}
           {' · '}
           {instantText(finishedAt ?? startedAt, language)}
         </span>
       </div>
-      <Progress value={percent} size="sm" aria-label={say('operations.progressOf', { name })} color={state === 'failed' ? 'red' : 'indigo'} />
+      <Progress
+        value={percent}
+        size="sm"
+        aria-label={say('operations.progressOf', { name })}
+        color={state === 'failed' ? 'red' : 'indigo'}
+      />
       {error === null ? null : <p className="hint negative">{error}</p>}
     </div>
   );

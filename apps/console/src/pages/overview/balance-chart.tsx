@@ -132,19 +132,32 @@ function datasetsOf({ days, trigger, runsOutOn, isDark, words }: ChartProps): Ch
     },
   ];
   if (ahead !== undefined) {
-    datasets.push({ label: words.pace, data: [last, ahead], borderColor: line, borderWidth: 2, borderDash: [3, 4], pointRadius: 0 });
+    datasets.push({
+      label: words.pace,
+      data: [last, ahead],
+      borderColor: line,
+      borderWidth: 2,
+      borderDash: [3, 4],
+      pointRadius: 0,
+    });
   }
   if (trigger !== null) {
     const y = positionOf(trigger);
     const color = isDark ? '#ffa94d' : '#d9480f';
-    const data = [{ x: first.x, y }, { x: (ahead ?? last).x, y }];
+    const data = [
+      { x: first.x, y },
+      { x: (ahead ?? last).x, y },
+    ];
     datasets.push({ label: words.trigger, data, borderColor: color, borderWidth: 1.5, borderDash: [7, 4], pointRadius: 0 });
   }
   return datasets;
 }
 
 /** Where the balance stands when it runs out, or at the edge of the picture on its way there. */
-function aheadOf(last: { readonly x: number; readonly y: number }, runsOutOn: string | null): { x: number; y: number } | undefined {
+function aheadOf(
+  last: { readonly x: number; readonly y: number },
+  runsOutOn: string | null,
+): { x: number; y: number } | undefined {
   if (runsOutOn === null || last.y <= 0) return undefined;
   const endMs = Date.parse(runsOutOn);
   const edgeMs = last.x + MAX_DAYS_AHEAD * DAY_MS;

@@ -42,8 +42,16 @@ export function BalanceHistory({ history, now }: HistoryProps): ReactNode {
           minWidth={320}
           columns={[
             { head: say('overview.day'), isRowHead: true, cell: (day) => <Day day={day.day} /> },
-            { head: say('overview.balance'), isFigure: true, cell: (day) => <Money amount={day.balance} currency={history.currency} /> },
-            { head: say('overview.available'), isFigure: true, cell: (day) => <Money amount={day.available} currency={history.currency} /> },
+            {
+              head: say('overview.balance'),
+              isFigure: true,
+              cell: (day) => <Money amount={day.balance} currency={history.currency} />,
+            },
+            {
+              head: say('overview.available'),
+              isFigure: true,
+              cell: (day) => <Money amount={day.available} currency={history.currency} />,
+            },
             {
               head: say('overview.lowest'),
               isFigure: true,

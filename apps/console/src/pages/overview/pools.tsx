@@ -31,7 +31,9 @@ export function Pools({ pools, month, tenant }: PoolsProps): ReactNode {
       {pools.map((pool) => (
         <div key={`${pool.licence} ${pool.country}`} className="pool">
           <strong>{say.code('licence', pool.licence)}</strong>{' '}
-          <span className="hint">{say('overview.poolOf', { country: pool.country ?? say('overview.allCountries'), count: pool.licences })}</span>
+          <span className="hint">
+            {say('overview.poolOf', { country: pool.country ?? say('overview.allCountries'), count: pool.licences })}
+          </span>
           {pool.meters.map((meter) => (
             <MeterBar key={meter.meter} meter={meter} pool={say.code('licence', pool.licence)} />
           ))}
@@ -52,7 +54,9 @@ function MeterBar({ meter, pool }: { readonly meter: Meter; readonly pool: strin
     <div className="meter">
       <div className="meter-text">
         <span>{name}</span>
-        <span className="figure">{say('overview.minutes', { used: minutes(usedSeconds), cap: minutes(capSeconds), left: minutes(remainingSeconds) })}</span>
+        <span className="figure">
+          {say('overview.minutes', { used: minutes(usedSeconds), cap: minutes(capSeconds), left: minutes(remainingSeconds) })}
+        </span>
       </div>
       <Progress.Root size="sm">
         <Progress.Section

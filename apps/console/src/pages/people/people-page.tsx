@@ -55,7 +55,9 @@ export function PeoplePage({ tenant }: { readonly tenant: string }): ReactNode {
         </Section>
       </div>
       <Dialog opened={editing !== undefined} onClose={() => setEditing(undefined)} title={say('people.assign')}>
-        {editing === undefined ? null : <AssignLicences tenant={tenant} user={editing.user} onDone={() => setEditing(undefined)} />}
+        {editing === undefined ? null : (
+          <AssignLicences tenant={tenant} user={editing.user} onDone={() => setEditing(undefined)} />
+        )}
       </Dialog>
       <Dialog opened={policyOf !== undefined} onClose={() => setPolicyOf(undefined)} title={say('people.userPolicy')}>
         {policyOf?.user == null ? null : (

@@ -23,7 +23,11 @@ export function UserTable({ users, onAssign, onPolicy }: TableProps): ReactNode 
       keyOf={(user) => user.pseudonym}
       minWidth={760}
       columns={[
-        { head: say('people.user'), isRowHead: true, cell: (user) => user.user ?? <span className="code quiet">{user.pseudonym}</span> },
+        {
+          head: say('people.user'),
+          isRowHead: true,
+          cell: (user) => user.user ?? <span className="code quiet">{user.pseudonym}</span>,
+        },
         { head: say('people.licences'), cell: (user) => <Holdings user={user} /> },
         { head: say('people.policy'), cell: (user) => <PolicyOf user={user} /> },
         {

@@ -38,12 +38,14 @@ export function DeckDiffer({ plans }: { readonly plans: readonly DeckPlan[] }): 
     <>
       <form className="row" onSubmit={submit}>
         <NativeSelect
+          className="wide"
           label={say('rates.before')}
           value={before}
           onChange={(event) => setChosen({ before: event.currentTarget.value, after })}
           data={versions}
         />
         <NativeSelect
+          className="wide"
           label={say('rates.after')}
           value={after}
           onChange={(event) => setChosen({ before, after: event.currentTarget.value })}

@@ -121,7 +121,12 @@ function Priced({ price }: { readonly price: Price }): ReactNode {
           [say('explain.gross'), price.gross],
           [say('explain.rounding'), rounding],
           [say('explain.plan'), price.plan],
-          [say('explain.deck'), <span key="deck" className="code">{price.deckHash}</span>],
+          [
+            say('explain.deck'),
+            <span key="deck" className="code">
+              {price.deckHash}
+            </span>,
+          ],
         ]}
       />
     </div>

@@ -49,7 +49,11 @@ function ThresholdForm({ tenant, currency, threshold }: AlertProps & { readonly 
           {say('recharges.saveAlert')}
         </Button>
         {threshold === null ? null : (
-          <Button variant="subtle" onClick={() => write.mutate(null, { onSuccess: () => setTyped(undefined) })} disabled={write.isPending}>
+          <Button
+            variant="subtle"
+            onClick={() => write.mutate(null, { onSuccess: () => setTyped(undefined) })}
+            disabled={write.isPending}
+          >
             {say('recharges.endAlert')}
           </Button>
         )}

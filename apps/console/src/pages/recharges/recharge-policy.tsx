@@ -27,7 +27,9 @@ export function RechargePolicy({ tenant, currency, policy }: PolicyProps): React
   const [isEnding, setEnding] = useState(false);
   const path = tenantPath(tenant, 'auto-recharge');
   const write = useWrite(tenantKey(tenant), (wish: Readonly<Record<string, string | null>> | null, key) =>
-    wish === null ? ask<WriteAnswer>(path, { method: 'DELETE', key }) : ask<WriteAnswer>(path, { method: 'PUT', json: wish, key }),
+    wish === null
+      ? ask<WriteAnswer>(path, { method: 'DELETE', key })
+      : ask<WriteAnswer>(path, { method: 'PUT', json: wish, key }),
   );
   const isWhole = FIELDS.every((field) =>
     typed[field].trim() === '' ? !REQUIRED.includes(field) : typedAmount(typed[field]) !== undefined,

@@ -12,7 +12,8 @@ export const accountWords = {
   'overview.pace': '{amount} a day over the last {days} days',
   'overview.noPace': 'Nothing was debited lately',
   'overview.history': 'Balance over time',
-  'overview.historyHint': 'At the end of each day, UTC. Dashed: the recharge trigger, and how the balance goes on at today’s pace.',
+  'overview.historyHint':
+    'At the end of each day, UTC. Dashed: the recharge trigger, and how the balance goes on at today’s pace.',
   'overview.noHistory': 'Nothing has happened on this account yet. Buy credit on the page Recharges to begin.',
   'overview.atThisPace': 'At today’s pace',
   'overview.asTable': 'Show as a table',

@@ -18,7 +18,7 @@ export const operationsWords = {
   'operations.verifying': 'Verifying since {at}…',
   'operations.verifyFailed': 'The verification of {at} could not be finished',
   'operations.allHolds': 'Everything held at {at}.',
-  'operations.differs': 'At {at} differences were found in {differ} checks. Run tollkeeper verify to see where.',
+  'operations.differs': 'At {at}, checks that found differences: {differ}. Run tollkeeper verify to see where.',
   'operations.check': 'Check',
   'operations.checked': 'Checked',
   'operations.differ': 'Differ',

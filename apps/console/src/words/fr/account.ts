@@ -39,7 +39,8 @@ export const accountWords = {
   'overview.minutes': '{used} min sur {cap} utilisées, {left} restantes',
   'overview.held': 'Retenues par les appels en cours',
   'overview.autoRecharge': 'Rechargement automatique',
-  'overview.noAutoRecharge': 'Le crédit ne se renouvelle pas de lui-même. À un solde nul, les appels payés par le crédit sont refusés.',
+  'overview.noAutoRecharge':
+    'Le crédit ne se renouvelle pas de lui-même. À un solde nul, les appels payés par le crédit sont refusés.',
   'overview.setUp': 'Mettre en place le rechargement automatique',
   'overview.change': 'Modifier ou voir l’historique',
   'overview.state': 'État',
@@ -60,7 +61,8 @@ export const accountWords = {
   'recharges.waiting': 'En attente du paiement…',
   'recharges.paid': 'Payé : {amount} ont été crédités.',
   'recharges.declined': 'Le paiement a échoué',
-  'recharges.declinedWhy': '{reason} Rien n’a été prélevé ; réglez le problème de carte, ou choisissez-en une autre, puis rachetez.',
+  'recharges.declinedWhy':
+    '{reason} Rien n’a été prélevé ; réglez le problème de carte, ou choisissez-en une autre, puis rachetez.',
   'recharges.trigger': 'Seuil',
   'recharges.triggerHint': 'Achète quand il reste moins',
   'recharges.amount': 'Montant',

@@ -18,7 +18,7 @@ export const operationsWords = {
   'operations.verifying': 'Vérification en cours depuis le {at}…',
   'operations.verifyFailed': 'La vérification du {at} n’a pas pu s’achever',
   'operations.allHolds': 'Tout concordait le {at}.',
-  'operations.differs': 'Le {at}, des écarts ont été trouvés dans {differ} contrôles. Lancez tollkeeper verify pour voir où.',
+  'operations.differs': 'Le {at}, contrôles qui ont trouvé des écarts : {differ}. Lancez tollkeeper verify pour voir où.',
   'operations.check': 'Contrôle',
   'operations.checked': 'Contrôlés',
   'operations.differ': 'Écarts',
@@ -42,7 +42,8 @@ export const operationsWords = {
   'operations.discardText': 'Ils sont abandonnés pour de bon ; leurs appels ne seront jamais débités :',
   'operations.why': 'Pourquoi',
   'operations.rebuild': 'Reconstruire les modèles de lecture',
-  'operations.rebuildHint': 'Construits à côté des lignes en service, puis échangés : les lecteurs ne voient rien, rien n’est renvoyé.',
+  'operations.rebuildHint':
+    'Construits à côté des lignes en service, puis échangés : les lecteurs ne voient rien, rien n’est renvoyé.',
   'operations.readModel': 'Modèle de lecture',
   'operations.all': 'Tous',
   'operations.rebuildNow': 'Reconstruire',
