@@ -1,6 +1,6 @@
 // `tollkeeper balance`: what a tenant had, by the time of its calls and by what the ledger knew.
 
-import { balanceAsOf, StretchesDiffer, stretchesIn, type BalanceAsOf, type BalanceQuery, type StretchTables } from '@tollkeeper/audit';
+import { balanceAsOf, StretchesDiffer, stretchesIn, type BalanceAsOf, type BalanceQuery } from '@tollkeeper/audit';
 import { decimalOf, microsOf } from '@tollkeeper/money';
 import type { Engines } from './engines.js';
 import { CommandError, EXIT } from './exit.js';
@@ -36,7 +36,7 @@ async function inStretches(
 ): Promise<BalanceAsOf | undefined> {
   let stretches: Stretches = {};
   try {
-    const its = stretchesIn(await engines.readStore<StretchTables>());
+    const its = stretchesIn(await engines.readStore());
     // Whether the read models are there, and of this program's version.
     for await (const _ of its(tenant)) break;
     stretches = { stretches: its };
