@@ -12,7 +12,7 @@ const domain: Record<string, Wall> = {
 };
 
 /** Adapters know a product and nothing of us. */
-const adapters = ['event-store', 'message-bus', 'read-store', 'sealing', 'program', 'testing'];
+const adapters = ['event-store', 'message-bus', 'read-store', 'sealing', 'program', 'testing', 'workbook'];
 
 const ledgerEngines = ['event-store', 'ledger', 'money', 'program', 'projections', 'read-store'];
 const audited = [
@@ -35,7 +35,7 @@ const joints: Record<string, string[]> = {
   webhooks: ['read-store', 'sealing'],
   'read-models': ledgerEngines,
   audit: audited,
-  'usage-report': ['ledger', 'money', 'projections', 'rating', 'read-models', 'read-store', 'sealing'],
+  'usage-report': ['ledger', 'money', 'projections', 'rating', 'read-models', 'read-store', 'sealing', 'workbook'],
   operations: [...audited, 'audit'],
 };
 
