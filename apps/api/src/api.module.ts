@@ -14,6 +14,7 @@ import { CdrsController } from './cdrs.controller.js';
 import { CreditController } from './credit.controller.js';
 import { EngineWatch } from './engine-watch.js';
 import { ExpirySweep } from './expiry-sweep.js';
+import { Explanations } from './explanations.js';
 import { FundingController } from './funding.controller.js';
 import { HistoryController } from './history.controller.js';
 import { IdempotencyKeys } from './idempotency.js';
@@ -64,6 +65,7 @@ export class ApiModule implements OnModuleDestroy {
         { provide: Balances, useValue: balances },
         { provide: BalanceHistory, useValue: new BalanceHistory(parts, balances) },
         { provide: Calls, useValue: new Calls(parts) },
+        { provide: Explanations, useValue: new Explanations(parts) },
         { provide: RechargeHistory, useValue: new RechargeHistory(parts) },
         { provide: IdempotencyKeys, useValue: new IdempotencyKeys(readStore, options.nowMs) },
         { provide: CdrUploads, useValue: new CdrUploads(bus, sources, options.cdrTopic) },

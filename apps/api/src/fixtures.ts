@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { activateDeck, importDeck, openDeckShelf } from '@tollkeeper/decks';
-import { inMemoryEventStore, StreamWriter, type EventStore, type RecordedEvent } from '@tollkeeper/event-store';
+import { inMemoryEventStore, StreamWriter, type EventStore } from '@tollkeeper/event-store';
 import { ledgerDecider, STREAM_PREFIX, type LedgerCommand } from '@tollkeeper/ledger';
 import { inMemoryMessageBus, type Message, type MessageBus } from '@tollkeeper/message-bus';
 import { createLogger, createMetrics, Readiness } from '@tollkeeper/program';
@@ -128,15 +128,13 @@ function testSources(): Intake {
 
 async function project(eventStore: EventStore, readStore: ReadStore<ReadTables>): Promise<void> {
   for (const projection of PROJECTIONS) {
-    const projector = new Projector(projection, readStore as never, ({ model, reason }) => {
-      throw new Error(`${model}: ${reason}`);
-    });
-    const after = await projector.load();
-    const events: RecordedEvent[] = [];
-    const options = { streamPrefix: STREAM_PREFIX, ...(after === undefined ? {} : { after }) };
-    for await (const page of eventStore.readAll(options)) events.push(...page);
-    const last = events.at(-1);
-    if (last !== undefined) await projector.handle(events, last.position);
+    const projector = new Projector(projection, readStore as never, () => undefined);
+    const from = await projector.load();
+    const options = { streamPrefix: STREAM_PREFIX, ...(from === undefined ? {} : { after: from }) };
+    for await (const page of eventStore.readAll(options)) {
+      const last = page.at(-1);
+      if (last !== undefined) await projector.handle(page, last.position);
+    }
   }
 }
 

@@ -1,10 +1,11 @@
 // What the HTTP API is made of: engines behind their ports and the program's own parts come in from whoever composes it.
 
+import type { DeckShelf } from '@tollkeeper/decks';
 import type { CommandResult, EventStore } from '@tollkeeper/event-store';
 import type { Account, LedgerCommand, LedgerEvent, LedgerRejection } from '@tollkeeper/ledger';
 import type { MessageBus } from '@tollkeeper/message-bus';
 import type { Logger, Readiness } from '@tollkeeper/program';
-import type { Deck, Intake } from '@tollkeeper/rating';
+import type { Intake } from '@tollkeeper/rating';
 import type { Tables } from '@tollkeeper/read-models';
 import type { ReadStore } from '@tollkeeper/read-store';
 import type { KeyRing } from '@tollkeeper/sealing';
@@ -34,13 +35,8 @@ export type ApiOptions = {
   readonly nowMs: () => number;
 };
 
-/** Versions of the plans' rate decks; a `DeckShelf` is one. */
-export type RateDecks = {
-  /** Resolves once every version that stood in the store at the start is known. */
-  readonly ready: Promise<void>;
-  hashAt(plan: string, atMs: number): string | undefined;
-  deck(hash: string): Promise<Deck>;
-};
+/** Versions of the plans' rate decks. */
+export type RateDecks = Pick<DeckShelf, 'ready' | 'hashAt' | 'deck' | 'versions'>;
 
 export type ApiParts = {
   readonly eventStore: EventStore;
@@ -48,7 +44,7 @@ export type ApiParts = {
   readonly bus: MessageBus;
   readonly readStore: ReadStore<ReadTables>;
   readonly sources: Intake;
-  readonly decks: RateDecks;
+  readonly decks: DeckShelf;
   /** Seals numbers, who holds a licence, who is written to, and the secrets of webhooks. */
   readonly ring: KeyRing;
   readonly logger: Logger;

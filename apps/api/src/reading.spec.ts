@@ -203,6 +203,7 @@ const ROUTES = [
   'POST /v1/tenants/{tenant}/adjustments',
   'GET /v1/tenants/{tenant}/balance/history',
   'GET /v1/tenants/{tenant}/calls',
+  'GET /v1/tenants/{tenant}/calls/{id}/explanation',
   'GET /v1/tenants/{tenant}/recharges',
   'GET /v1/tenants/{tenant}/report',
   'GET /v1/tenants/{tenant}/credit',
