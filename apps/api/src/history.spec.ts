@@ -1,6 +1,7 @@
 // What has been, over real HTTP: the balance day by day with its pace, and recharges with the reason of each failure.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { RecordPayment } from '@tollkeeper/ledger';
 import { DECLINE_CODES, NEVER_REACHED_GATEWAY } from '@tollkeeper/payment-gateway';
 import { debitCall } from './debited-calls.fixture.js';
 import { call, startApi, useDeck, type TestApi } from './fixtures.js';
@@ -11,7 +12,7 @@ let api: TestApi;
 beforeAll(async () => {
   api = await startApi();
   await useDeck(api, 'prefix,rate\n33,3\n');
-  for (const tenant of ['acme', 'new', 'card']) await call(api, 'PUT', `/v1/tenants/${tenant}`, { currency: 'EUR' });
+  for (const tenant of ['acme', 'new', 'card', 'auto']) await call(api, 'PUT', `/v1/tenants/${tenant}`, { currency: 'EUR' });
 });
 afterAll(() => api.close());
 
@@ -134,6 +135,25 @@ describe('recharges', () => {
     expect(new Set(reasons).size).toBe(codes.length);
     for (const reason of reasons) expect(reason).toMatch(/^[A-Z][^{}]+\.$/);
     expect(reasons[0]).toBe('The payment gateway declined with the code made-up.');
+  });
+
+  test('that were declined once and paid in the end have no reason', async () => {
+    await call(api, 'PUT', '/v1/tenants/auto/auto-recharge', { trigger: '5', amount: '25' });
+    await api.project();
+    const recharge = async () => (await get('auto/recharges')).recharges[0];
+    const { rechargeId } = await recharge();
+    const pay = async (attempt: number, outcome: RecordPayment['outcome']): Promise<void> => {
+      const nowMs = api.clock.nowMs;
+      await api.execute('auto', { kind: 'attempt-payment', nowMs, rechargeId });
+      await api.execute('auto', { kind: 'record-payment', nowMs, rechargeId, attempt, outcome });
+      await api.project();
+    };
+    await pay(1, { paid: false, code: 'card-declined', class: 'soft' });
+    const retryAt = new Date(api.clock.nowMs + 3_600_000).toISOString();
+    expect(await recharge()).toMatchObject({ cause: 'auto', status: 'open', attempts: 1, code: 'card-declined', retryAt });
+    api.clock.nowMs += 3_600_000;
+    await pay(2, { paid: true, paymentReference: 'pay-2' });
+    expect(await recharge()).toMatchObject({ status: 'succeeded', attempts: 2, code: null, reason: null, retryAt: null });
   });
 
   test('of nobody, and of a cursor made up, are problems', async () => {

@@ -86,7 +86,7 @@ function figure(id: string, what: string, times: readonly number[], belowMs?: nu
     value,
     unit: 'ms',
     ...aim,
-    remark: `99 of 100; the median ${median.toFixed(1)}, the slowest ${worst.toFixed(1)}`,
+    remark: `99 % of ${times.length}; the median ${median.toFixed(1)}, the slowest ${worst.toFixed(1)}`,
   };
 }
 
