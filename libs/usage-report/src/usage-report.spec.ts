@@ -176,7 +176,7 @@ describe('the calls', () => {
       { cdr_id: '1', parties: erased },
       { cdr_id: '2', parties: null },
     ]);
-    await stage.ring.destroy('acme', '2026-04');
+    await stage.ring.destroy('acme', '2026-04', 'ada');
     for (const cells of await reported()) {
       const row = Object.fromEntries(COLUMNS.map((name, at) => [name, cells[at]]));
       const nobody = { 'AAD ObjectId': '', UPN: '', 'User Display Name': '', 'Caller ID': '', 'Destination Number': '' };
