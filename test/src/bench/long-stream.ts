@@ -68,7 +68,8 @@ export function longStream(events: number, everyMs = 3_000): EventStore {
 }
 
 function eventOf(revision: number, everyMs: number): RecordedEvent {
-  const [type, data] = revision === 0 ? openedOf() : isPurchase(revision) ? purchaseOf(revision, everyMs) : debitOf(revision, everyMs);
+  const [type, data] =
+    revision === 0 ? openedOf() : isPurchase(revision) ? purchaseOf(revision, everyMs) : debitOf(revision, everyMs);
   const stream = streamOf(LONG_TENANT);
   const stored = JSON.parse(JSON.stringify(data)) as RecordedEvent['data'];
   const digits = revision.toString(16).padStart(64, '0');
@@ -90,7 +91,10 @@ type Made = readonly [type: string, data: object];
 function openedOf(): Made {
   const at = new Date(LONG_START_MS).toISOString();
   const money = { available: '0', balance: '0', currency: 'EUR' };
-  return ['AccountOpened.v1', { ...money, effectiveAt: at, intakeWindowDays: 35, plan: 'default', recordedAt: at, tenant: LONG_TENANT }];
+  return [
+    'AccountOpened.v1',
+    { ...money, effectiveAt: at, intakeWindowDays: 35, plan: 'default', recordedAt: at, tenant: LONG_TENANT },
+  ];
 }
 
 function purchaseOf(revision: number, everyMs: number): Made {
