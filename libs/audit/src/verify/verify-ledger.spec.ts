@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { writeFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventStore, RecordedEvent } from '@tollkeeper/event-store';
+import { hashOfEvent, idOfHash } from '@tollkeeper/ledger';
 import type { CheckName, LedgerDifference } from './findings.js';
-import { heldOf, heldStore, rechained } from './held-store.fixture.js';
+import { heldOf, heldStore, rechained, type Held } from './held-store.fixture.js';
 import { NOW_MS, openLedger, type Ledger } from './ledger.fixture.js';
 import { verifyLedger, type LedgerParts, type LedgerVerification, type VerifyLedgerOptions } from './verify-ledger.js';
 
@@ -95,6 +96,46 @@ describe('a ledger that is right', () => {
       'charges',
       'projections',
     ]);
+  });
+});
+
+describe('the hash chain', () => {
+  const withOne = (change: (event: Held) => void): EventStore => {
+    const held = heldOf(events);
+    change(held.find(({ stream, revision }) => stream === 'credit-acme' && revision === 7) as Held);
+    return heldStore(held, ledger.store);
+  };
+
+  test('names the event behind one whose hash and id were made to fit', async () => {
+    const store = withOne((event) => {
+      const data = { ...JSON.parse(event.data.toString()), balance: '1000' };
+      const { previousHash } = JSON.parse(event.metadata.toString());
+      const hash = hashOfEvent({ ...event, data }, previousHash);
+      Object.assign(event, {
+        id: idOfHash(hash),
+        data: Buffer.from(JSON.stringify(data)),
+        metadata: Buffer.from(JSON.stringify({ hash, previousHash })),
+      });
+    });
+    expect(await foundIn(['hash chain'], { parts: { store } })).toEqual(['acme 8: it does not name the hash of revision 7']);
+  });
+
+  test('covers all of the metadata', async () => {
+    const store = withOne((event) => {
+      event.metadata = Buffer.from(JSON.stringify({ ...JSON.parse(event.metadata.toString()), note: 'added' }));
+    });
+    expect(await foundIn(['hash chain'], { parts: { store } })).toEqual([
+      'acme 7: its metadata is not the two hashes that were written',
+    ]);
+  });
+
+  test('goes on behind an event that cannot be read, of all tenants and of one', async () => {
+    const store = withOne((event) => void (event.data = Buffer.from('{')));
+    const unread = ['acme 7: it cannot be read: revision 7 of credit-acme is no JSON'];
+    expect(await foundIn(['hash chain'], { parts: { store } })).toEqual(unread);
+    const one = await verified({ only: ['hash chain'], tenant: 'acme', parts: { store } });
+    expect(one.differences.map(({ found }) => found)).toEqual(['it cannot be read: revision 7 of credit-acme is no JSON']);
+    expect(one.checks).toMatchObject([{ checked: events.filter(({ stream }) => stream === 'credit-acme').length }]);
   });
 });
 
