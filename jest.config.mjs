@@ -1,6 +1,7 @@
 // Jest runs the compiled output as it is; source maps lead failures back to the TypeScript.
 export default {
-  testMatch: ['<rootDir>/{apps,libs}/*/dist/**/*.spec.js', '<rootDir>/test/dist/**/*.spec.js'],
+  // The console's `dist` is the page that a browser loads; what the compiler makes of it stands beside.
+  testMatch: ['<rootDir>/{apps,libs}/*/{,compiled/}dist/**/*.spec.js', '<rootDir>/test/dist/**/*.spec.js'],
   transform: {},
   testEnvironment: 'node',
   testTimeout: 60_000,

@@ -10,4 +10,5 @@ for (const folder of ['apps', 'libs']) {
     rmSync(join(root, folder, project, 'dist'), { recursive: true, force: true });
   }
 }
+rmSync(join(root, 'apps', 'console', 'compiled'), { recursive: true, force: true });
 rmSync(join(root, 'test', 'dist'), { recursive: true, force: true });

@@ -1,6 +1,6 @@
-// Runs before `npm start` and `npm test`: installs what the lock names and compiles, when either is out of date.
+// Runs before `npm start` and `npm test`: installs what the lock names, compiles, and builds the console's page, each when it is out of date.
 'use strict';
-const { existsSync, statSync } = require('node:fs');
+const { existsSync, readdirSync, statSync } = require('node:fs');
 const { join } = require('node:path');
 const { spawnSync } = require('node:child_process');
 
@@ -24,3 +24,22 @@ if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtime
 if (process.argv.includes('--clean')) require('./clean.cjs');
 console.error('setup: compiling');
 run('the compilation', 'node', [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b']);
+
+const consoleFolder = join(root, 'apps', 'console');
+const page = join(consoleFolder, 'dist', 'index.html');
+const pageSources = ['src', 'public', 'index.html', 'package.json', 'vite.config.ts'];
+if (!existsSync(page) || statSync(page).mtimeMs < newestOf(consoleFolder, pageSources)) {
+  console.error('setup: building the console');
+  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
+  run('the build of the console', 'node', [vite, 'build', consoleFolder, '--logLevel', 'warn']);
+}
+
+/** A folder's own time tells of files that were taken away. */
+function newestOf(folder, names) {
+  return Math.max(...names.map((name) => newestBelow(join(folder, name))));
+}
+
+function newestBelow(path) {
+  const stats = statSync(path);
+  return stats.isDirectory() ? Math.max(stats.mtimeMs, newestOf(path, readdirSync(path))) : stats.mtimeMs;
+}

@@ -2,11 +2,13 @@
 
 import { Command, CommanderError, Option } from 'commander';
 import { addAccountCommands } from './account-command-line.js';
+import { addAuditCommands } from './audit-command-line.js';
 import { amount, currency, instant, number, seconds } from './arguments.js';
 import { by, common, withEngines, withTarget } from './command-parts.js';
 import { EXIT, exitCodeOf } from './exit.js';
 import { addOperations } from './operations-command-line.js';
 import { addVerify } from './verify-command-line.js';
+import { addReportCommands } from './report-command-line.js';
 
 const NOTHING_FOUND = 0;
 
@@ -26,6 +28,8 @@ Exit codes: 0, 1 something was found (faults, differences), 2 asked wrongly, 3 a
   addOperations(program);
   addVerify(program);
   addAccountCommands(program);
+  addAuditCommands(program);
+  addReportCommands(program);
   try {
     await program.parseAsync(args, { from: 'user' });
     return NOTHING_FOUND;

@@ -16,7 +16,6 @@ import {
   type Check,
   type Finding,
 } from '@tollkeeper/operations';
-import type { Tables } from '@tollkeeper/read-models';
 import type { Common } from './command-parts.js';
 import { CDR_TOPIC, DEAD_LETTER_TOPIC, enginesOf, PARKED_TOPIC, type Engines } from './engines.js';
 import { CommandError, EXIT } from './exit.js';
@@ -50,8 +49,7 @@ export async function doctor(options: Common): Promise<void> {
 }
 
 function checksOf({ data }: Common, engines: Engines): readonly Check[] {
-  const { eventStore, bus, decks } = engines;
-  const readStore = () => engines.readStore<Tables>();
+  const { eventStore, bus, decks, readStore } = engines;
   const letters = async () => new DeadLetters(await bus(), { deadLetters: DEAD_LETTER_TOPIC, cdr: CDR_TOPIC });
   const keys = async () => {
     await engines.keyRing();

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import type { DeckShelf } from '@tollkeeper/decks';
 import type { EventStore } from '@tollkeeper/event-store';
 import type { MessageBus } from '@tollkeeper/message-bus';
+import type { Tables } from '@tollkeeper/read-models';
 import type { ReadStore } from '@tollkeeper/read-store';
 import type { KeyRing } from '@tollkeeper/sealing';
 import { CommandError, EXIT } from './exit.js';
@@ -22,7 +23,7 @@ export type Engines = {
   bus(): Promise<MessageBus>;
   keyRing(): Promise<KeyRing>;
   /** The read models, as their migrations left them. */
-  readStore<Tables>(): Promise<ReadStore<Tables>>;
+  readStore(): Promise<ReadStore<Tables>>;
   close(): Promise<void>;
 };
 
@@ -76,7 +77,7 @@ export function enginesOf(options: EngineOptions, use: 'read' | 'write' = 'read'
   });
   const readStore = once(async () => {
     const { openReadStore } = await import('@tollkeeper/read-store');
-    const store = await openReadStore<never>(addressOf('readModels', options), { readOnly });
+    const store = await openReadStore<Tables>(addressOf('readModels', options), { readOnly });
     closing.push(() => store.close());
     await answers('read store', store);
     return store;
@@ -104,7 +105,7 @@ export function enginesOf(options: EngineOptions, use: 'read' | 'write' = 'read'
       closing.push(() => store.close());
       return openKeyRing(store);
     }),
-    readStore: async <Tables>() => (await readStore()) as unknown as ReadStore<Tables>,
+    readStore,
     async close() {
       for (const close of closing.splice(0)) await close();
     },

@@ -17,10 +17,11 @@ import {
   notificationsWatch,
   type NotificationsOptions,
 } from '@tollkeeper/app-notifications';
-import { DEFAULT_SWEEP_INTERVAL_MS, httpGateway, openRechargesIn, PaymentsModule } from '@tollkeeper/app-payments';
+import { DEFAULT_SWEEP_INTERVAL_MS, openRechargesIn, PaymentsModule } from '@tollkeeper/app-payments';
 import { ProjectionsModule, projectionsMetrics, ProjectionsRunner, type ProjectionsOptions } from '@tollkeeper/app-projections';
 import { RatingModule, ratingMetrics, type RatingOptions } from '@tollkeeper/app-rating';
 import { openDeckShelf, type DeckShelf } from '@tollkeeper/decks';
+import { httpGateway } from '@tollkeeper/payment-gateway';
 import { createMetrics, Readiness, readSettings, type Logger, type Running } from '@tollkeeper/program';
 import type { StandaloneOptions } from './command-line.js';
 import type { DataFolder } from './data-folder.js';

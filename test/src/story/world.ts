@@ -13,13 +13,14 @@ import {
   notificationsWatch,
   type NoticeOptions,
 } from '@tollkeeper/app-notifications';
-import { httpGateway, openRechargesIn, PaymentsModule, startSimulator, type Simulator } from '@tollkeeper/app-payments';
+import { openRechargesIn, PaymentsModule, startSimulator, type Simulator } from '@tollkeeper/app-payments';
 import { ProjectionsModule, type ProjectionsOptions } from '@tollkeeper/app-projections';
 import { RatingModule } from '@tollkeeper/app-rating';
 import { openDeckShelf } from '@tollkeeper/decks';
 import { inMemoryEventStore, StreamWriter, type RecordedEvent } from '@tollkeeper/event-store';
 import { ledgerDecider, streamOf } from '@tollkeeper/ledger';
 import { inMemoryMessageBus } from '@tollkeeper/message-bus';
+import { httpGateway } from '@tollkeeper/payment-gateway';
 import { createLogger, createMetrics, Readiness, readSettings } from '@tollkeeper/program';
 import { compileIntake, parseSources } from '@tollkeeper/rating';
 import type { Tables } from '@tollkeeper/read-models';

@@ -41,6 +41,30 @@ export interface PaymentGateway {
   giveUp?(trace: PaymentTrace, signal: AbortSignal): Promise<PaymentOutcome | 'unknown-key'>;
 }
 
+/** A payment as the gateway's own list tells it. */
+export type ListedPayment = {
+  readonly tenant: string;
+  readonly rechargeId: string;
+  readonly attempt: number;
+  readonly amount: string;
+  readonly currency: string;
+  readonly status: PaymentOutcome['kind'];
+  /** Of a paid payment, as its outcome names it. */
+  readonly reference: string | null;
+  /** ISO 8601; null where the gateway does not say. */
+  readonly createdAt: string | null;
+};
+
+/** For whoever compares the gateway's books with the ledger's. */
+export interface PaymentList {
+  /**
+   * Pages of all payments that name a recharge, in no promised order; asking changes nothing. Payments of other programs under the
+   * same account at the gateway are left out.
+   * @throws GatewayError when the list cannot be had, or had to its end.
+   */
+  list(signal: AbortSignal): AsyncIterable<readonly ListedPayment[]>;
+}
+
 /** The gateway's idempotency key of an attempt. Recharge ids begin with their tenant, so no two tenants share one. */
 export function traceOf({ tenant, rechargeId, attempt }: Omit<PaymentTrace, 'idempotencyKey'>): PaymentTrace {
   return { idempotencyKey: `${rechargeId}/${attempt}`, tenant, rechargeId, attempt };

@@ -7,11 +7,19 @@
 
 import { createHash } from 'node:crypto';
 import type { Stripe } from 'stripe';
-import { GatewayError, wireKey, type PaymentGateway, type PaymentOutcome, type PaymentTrace } from '../gateway.js';
+import {
+  GatewayError,
+  wireKey,
+  type PaymentGateway,
+  type PaymentList,
+  type PaymentOutcome,
+  type PaymentTrace,
+} from '../gateway.js';
 import { stripeAmountOf } from './amounts.js';
 import type { StripeCustomer, StripeCustomers } from './customers.js';
 import { declined, declineOf } from './declines.js';
 import { declineIn, stripeClient, type StripeClientOptions } from './stripe-client.js';
+import { listPayments } from './stripe-list.js';
 
 const PAGE_SIZE = 100;
 /** 20,000 payments of one customer; beyond, an attempt that is not found is not proven absent. */
@@ -22,9 +30,10 @@ const REFERENCE_FORM = /^pi_[A-Za-z0-9_]{1,200}$/;
 
 export type StripeGatewayOptions = StripeClientOptions & { readonly customers: StripeCustomers };
 
-export function stripeGateway({ customers, ...options }: StripeGatewayOptions): PaymentGateway {
+export function stripeGateway({ customers, ...options }: StripeGatewayOptions): PaymentGateway & PaymentList {
   const client = stripeClient(options);
   return {
+    list: (signal) => listPayments(client, signal),
     async charge({ amount, currency, signal, ...trace }) {
       const what = `Payment ${trace.idempotencyKey}`;
       const owner = await ownerOf(what, customers, trace.tenant);

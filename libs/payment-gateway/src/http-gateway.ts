@@ -1,13 +1,20 @@
 // Payment step's way to a gateway over HTTP: a payment request → POST with its idempotency key → the outcome, or GatewayError.
+//
+// The gateway's list is GET /v1/payments?limit=N&after=CURSOR, which answers {"payments": [{tenant, rechargeId, attempt, amount,
+// currency, status, paymentReference?, createdAt?}, …], "next": CURSOR or null}: at most N of them, oldest first; `next` is what the
+// following page begins after, and null ends the list.
 
 import {
   GatewayError,
   declineClassOf,
   wireKey,
   type PaymentGateway,
+  type PaymentList,
   type PaymentOutcome,
   type PaymentRequest,
 } from './gateway.js';
+import { parseObject, PASSING_STATUSES, type Answer } from './http-answer.js';
+import { LIST_PAGE, pageOf } from './payment-page.js';
 import { unanswered } from './unanswered.js';
 
 export const DEFAULT_GATEWAY_TIMEOUT_MS = 10_000;
@@ -16,8 +23,6 @@ const CODE_FORM = /^[a-z0-9][a-z0-9-]{0,63}$/;
 const REFERENCE_FORM = /^[\x21-\x7e]{1,200}$/;
 /** How much of an answer that makes no sense is repeated in the error. */
 const QUOTED_CHARACTERS = 200;
-/** The gateway's own trouble, too many requests, or another request under the same key under way: it may pass. */
-const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 409, 425, 429, 500, 502, 503, 504]);
 
 export type HttpGatewayOptions = {
   /** Such as `http://127.0.0.1:8080`, with or without a path. */
@@ -25,7 +30,7 @@ export type HttpGatewayOptions = {
   readonly timeoutMs?: number;
 };
 
-export function httpGateway({ url, timeoutMs = DEFAULT_GATEWAY_TIMEOUT_MS }: HttpGatewayOptions): PaymentGateway {
+export function httpGateway({ url, timeoutMs = DEFAULT_GATEWAY_TIMEOUT_MS }: HttpGatewayOptions): PaymentGateway & PaymentList {
   const payments = `${url.replace(/\/+$/, '')}/v1/payments`;
   const ask = async (what: string, target: string, init: RequestInit, signal: AbortSignal): Promise<Answer> => {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
@@ -51,10 +56,18 @@ export function httpGateway({ url, timeoutMs = DEFAULT_GATEWAY_TIMEOUT_MS }: Htt
       const answer = await ask(what, `${payments}/${encodeURIComponent(key)}`, { method: 'GET' }, signal);
       return answer.status === 404 && isUnknownKey(answer) ? 'unknown-key' : outcomeOf(what, answer);
     },
+    async *list(signal) {
+      let after: string | null = null;
+      do {
+        const query = new URLSearchParams({ limit: String(LIST_PAGE), ...(after === null ? {} : { after }) });
+        const answer = await ask('Listing payments', `${payments}?${query}`, { method: 'GET' }, signal);
+        const page = pageOf(answer, after);
+        if (page.payments.length > 0) yield page.payments;
+        after = page.next;
+      } while (after !== null);
+    },
   };
 }
-
-type Answer = { readonly status: number; readonly text: string };
 
 function outcomeOf(what: string, { status, text }: Answer): PaymentOutcome {
   if (PASSING_STATUSES.has(status)) {
@@ -83,13 +96,4 @@ function parseOutcome(text: string): PaymentOutcome | undefined {
 /** A 404 of a wrong address must not pass for a payment that never was, because that would let it be made again. */
 function isUnknownKey({ text }: Answer): boolean {
   return parseObject(text)?.['code'] === 'unknown-key';
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }
