@@ -57,10 +57,10 @@ function checksOf({ data }: Common, engines: Engines): readonly Check[] {
   };
   return [
     ...(data === undefined ? [] : [folderIsServed(data), hasRoom(data)]),
-    engineAnswers('event store', eventStore),
-    engineAnswers('message bus', bus),
-    engineAnswers('read store', readStore),
-    engineAnswers('key store', keys),
+    engineAnswers('event store', opening(eventStore)),
+    engineAnswers('message bus', opening(bus)),
+    engineAnswers('read store', opening(readStore)),
+    engineAnswers('key store', opening(keys)),
     settingsAreGood(process.env),
     clocksAgree(readStore, Date.now),
     topicsStand(bus, TOPICS),
@@ -69,6 +69,18 @@ function checksOf({ data }: Common, engines: Engines): readonly Check[] {
     readModelsKeepUp(eventStore, readStore),
     plansHaveDecks(decks, readStore, Date.now),
   ];
+}
+
+/** In the words of engines' own errors, where it did not answer. */
+function opening<Engine>(open: () => Promise<Engine>): () => Promise<Engine> {
+  return async () => {
+    try {
+      return await open();
+    } catch (error) {
+      if (!(error instanceof CommandError) || error.exitCode !== EXIT.engine) throw error;
+      throw Object.assign(new Error(error.message, { cause: error }), { code: 'unavailable' });
+    }
+  };
 }
 
 const READY_WITHIN_MS = 5_000;
