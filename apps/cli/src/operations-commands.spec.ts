@@ -48,7 +48,13 @@ beforeAll(async () => {
   await readStore.migrate(MIGRATIONS);
   await readStore.close();
   await onBus((bus) => bus.ensureTopics(SPECS));
-  writeFileSync(inFolder('sources.json'), JSON.stringify([{ name: 'default', trustTenantField: true }, { name: 'pbx', format: 'asterisk-csv' }]));
+  writeFileSync(
+    inFolder('sources.json'),
+    JSON.stringify([
+      { name: 'default', trustTenantField: true },
+      { name: 'pbx', format: 'asterisk-csv' },
+    ]),
+  );
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -194,6 +200,16 @@ describe('erase', () => {
     expect(tollkeeper([...args, '--yes']).stdout).toContain('no key was left to destroy');
     expect(tollkeeper(['erase', '--tenant', 'acme', '--before', '2099-01', '--yes'])).toMatchObject({ status: 1 });
     expect(tollkeeper(['erase', '--tenant', 'acme', '--before', 'March', '--yes']).status).toBe(2);
+  });
+});
+
+describe('rebuild', () => {
+  test('builds every read model anew, or the one that is named', () => {
+    const all = json('rebuild');
+    expect(all).toContainEqual({ name: 'balance', events: 0 });
+    expect(all.length).toBeGreaterThan(5);
+    expect(json('rebuild', 'calls')).toEqual([{ name: 'calls', events: 0 }]);
+    expect(tollkeeper(['rebuild', 'nothing'])).toMatchObject({ status: 1, stderr: expect.stringContaining('there are balance') });
   });
 });
 
