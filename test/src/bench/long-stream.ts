@@ -104,7 +104,10 @@ type Made = readonly [type: string, data: object];
 function openedOf(): Made {
   const at = new Date(LONG_START_MS).toISOString();
   const money = { available: '0', balance: '0', currency: 'EUR' };
-  return ['AccountOpened.v1', { ...money, effectiveAt: at, intakeWindowDays: 35, plan: 'default', recordedAt: at, tenant: LONG_TENANT }];
+  return [
+    'AccountOpened.v1',
+    { ...money, effectiveAt: at, intakeWindowDays: 35, plan: 'default', recordedAt: at, tenant: LONG_TENANT },
+  ];
 }
 
 function purchaseOf(revision: number, everyMs: number): Made {

@@ -33,7 +33,8 @@ async function fill(readStore: ReadStore<Tables>, events: number): Promise<void>
   let rows: StretchRow[] = [];
   for (let first = 0; first < events; first += STRETCH_EVENTS) {
     let row: StretchRow | undefined;
-    for (let at = first; at < Math.min(events, first + STRETCH_EVENTS); at += 1) row = stretches.fold(row, longEvent(at, LONG_EVERY_MS));
+    for (let at = first; at < Math.min(events, first + STRETCH_EVENTS); at += 1)
+      row = stretches.fold(row, longEvent(at, LONG_EVERY_MS));
     if (row !== undefined) rows.push(row);
     if (rows.length < ROWS_PER_WRITE && first + STRETCH_EVENTS < events) continue;
     const written = rows;
@@ -58,7 +59,14 @@ async function ask(readStore: ReadStore<Tables>, events: number): Promise<readon
   const sorted = taken.toSorted((left, right) => left - right);
   const of = `a stream of ${events.toLocaleString('en')} events, made on demand; ${stretchesTaken} stretches, at most ${mostRead} events read`;
   return [
-    { id: 'as-of', what: 'balance as of an instant, median', value: sorted[QUESTIONS / 2] ?? 0, unit: 'ms', aim: { below: 300 }, remark: of },
+    {
+      id: 'as-of',
+      what: 'balance as of an instant, median',
+      value: sorted[QUESTIONS / 2] ?? 0,
+      unit: 'ms',
+      aim: { below: 300 },
+      remark: of,
+    },
     { id: 'as-of-most', what: 'the slowest of forty', value: sorted.at(-1) ?? 0, unit: 'ms', aim: { below: 300 } },
   ];
 }

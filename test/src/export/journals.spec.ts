@@ -54,7 +54,9 @@ function openedAt(fromMs: number, nameOf: (tenant: string) => string): Accounts 
 }
 
 test('the ledger of these tests has every kind of posting, and balances below zero', () => {
-  const types = new Set(streams.flat().map(({ type, data }) => (type === 'CreditAdjusted.v1' ? `${type} ${String(data['direction'])}` : type)));
+  const types = new Set(
+    streams.flat().map(({ type, data }) => (type === 'CreditAdjusted.v1' ? `${type} ${String(data['direction'])}` : type)),
+  );
   expect([...types].filter((type) => /Debited|Reversed|Purchased|Expired.v1|Refunded|Adjusted/.test(type)).toSorted()).toEqual([
     'CallDebited.v1',
     'CallReversed.v1',

@@ -72,7 +72,11 @@ describe('CSV', () => {
     const postings = (await text('ndjson')).trimEnd().split('\n');
     expect(rows).toHaveLength(postings.length);
     expect(new Set(rows.map(({ length }) => length))).toEqual(new Set([header.length]));
-    const [amount, balance, eventId] = ['amount', 'balance', 'eventId'].map((name) => header.indexOf(name)) as [number, number, number];
+    const [amount, balance, eventId] = ['amount', 'balance', 'eventId'].map((name) => header.indexOf(name)) as [
+      number,
+      number,
+      number,
+    ];
     const asSaid = postings.map((line) => JSON.parse(line));
     expect(rows.map((row) => [row[eventId], row[amount], row[balance]])).toEqual(
       asSaid.map((posting) => [posting.eventId, posting.amount, posting.balance]),
@@ -83,7 +87,9 @@ describe('CSV', () => {
     const csv = await text('csv');
     expect(csv).toContain(`'=Côte d'Ivoire; Mobile | 2`);
     const figures = /^-\d+(\.\d+)?$/;
-    const suspicious = cellsOf(csv).flat().filter((cell) => /^\s*[=+\-@]/.test(cell) && !figures.test(cell));
+    const suspicious = cellsOf(csv)
+      .flat()
+      .filter((cell) => /^\s*[=+\-@]/.test(cell) && !figures.test(cell));
     expect(suspicious).toEqual([]);
   });
 });

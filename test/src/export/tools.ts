@@ -18,7 +18,9 @@ export function findTool(tool: Tool, env: NodeJS.ProcessEnv = process.env): Foun
   const missing = TOOLS[tool].filter((program) => spawnSync(program, ['--version'], { env }).error !== undefined);
   if (missing.length === 0) return { name: tool, isThere: true };
   if (env['REQUIRE_ENGINES']?.split(',').includes(tool.toLowerCase())) {
-    throw new Error(`REQUIRE_ENGINES names ${tool}, but ${missing.join(' and ')} cannot be run. Install Debian's package ${tool.toLowerCase()}`);
+    throw new Error(
+      `REQUIRE_ENGINES names ${tool}, but ${missing.join(' and ')} cannot be run. Install Debian's package ${tool.toLowerCase()}`,
+    );
   }
   return { name: `${tool} (skipped: not installed)`, isThere: false };
 }
