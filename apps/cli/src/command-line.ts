@@ -22,6 +22,8 @@ Engines are found by KURRENTDB_URL, KAFKA_BROKERS and DATABASE_URL, or in the fo
 Exit codes: 0, 1 something was found (faults, differences), 2 asked wrongly, 3 an engine does not answer.`,
     )
     .showHelpAfterError('Run with --help to see what there is.')
+    // A command that has others below it, such as verify, leaves what stands behind their names to them.
+    .enablePositionalOptions()
     .exitOverride();
   addPrice(program);
   addDeck(program);

@@ -47,7 +47,9 @@ export async function verifyCharges(
     for (const debit of page) {
       if (!isWithin({ fromMs, toMs }, debit)) continue;
       checked += 1;
-      const parts = await differingParts(debit, { decks, ring, onFree: () => (givenFree += 1), onErased: () => (byPrefix += 1) });
+      const { parts, isFree, isErased } = await chargeAgain(debit, { decks, ring });
+      if (isFree) givenFree += 1;
+      if (isErased) byPrefix += 1;
       if (parts === undefined) continue;
       differ += 1;
       const { revision, data } = debit;
@@ -58,27 +60,28 @@ export async function verifyCharges(
   return { checked, differ, givenFree, byPrefix, differences };
 }
 
-type Means = {
-  readonly decks: DeckShelf;
-  readonly ring: KeyRing;
-  readonly onFree: () => void;
-  readonly onErased: () => void;
+export type ChargeAgain = {
+  /** Undefined when rating says the same. */
+  readonly parts: ChargeDifference['parts'] | undefined;
+  /** Recorded at no cost, since nothing could rate it. */
+  readonly isFree: boolean;
+  /** Its number was erased, and it is rated by the prefix that was matched. */
+  readonly isErased: boolean;
 };
 
-async function differingParts(
-  debit: Debit,
-  { decks, ring, onFree, onErased }: Means,
-): Promise<ChargeDifference['parts'] | undefined> {
-  const { data } = debit;
-  const recorded = data.charge as Readonly<Record<string, unknown>>;
+/** @throws Error when its deck version or its called number cannot be had. */
+export async function chargeAgain(debit: Debit, { decks, ring }: Omit<ChargeParts, 'store'>): Promise<ChargeAgain> {
   const { call, hasNumber } = await callAgain(debit, ring);
-  if (!hasNumber) onErased();
-  const hash = String(recorded['deckHash']);
+  const hash = String(debit.data.charge['deckHash']);
   // An emergency call is free even while no deck is active.
   const rated = hash === '' && call.emergency === true ? undefined : rate(call, await decks.deck(hash));
-  const isGiven = isGivenFree(debit);
-  if (isGiven) onFree();
-  const isFree = rated === undefined || (isGiven && isRatingRejection(rated));
+  return { parts: differingParts(debit, rated), isFree: isGivenFree(debit), isErased: !hasNumber };
+}
+
+function differingParts(debit: Debit, rated: ReturnType<typeof rate> | undefined): ChargeDifference['parts'] | undefined {
+  const { data } = debit;
+  const recorded = data.charge as Readonly<Record<string, unknown>>;
+  const isFree = rated === undefined || (isGivenFree(debit) && isRatingRejection(rated));
   if (isFree) return data.amount === '0' ? undefined : { amount: { recorded: data.amount, rated: '0' } };
   if (isRatingRejection(rated)) return { rejection: { recorded: null, rated: `${rated.code}: ${rated.reason}` } };
   const again = chargeRecord(rated) as Readonly<Record<string, unknown>>;

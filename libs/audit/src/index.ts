@@ -1,5 +1,9 @@
 // Audit: the ledger's streams, read by somebody who asks what happened, why, and whether it is right.
 
+export { explainCall, type Explained, type ExplainParts } from './explain/explain-call.js';
+export type { Explanation } from './explain/explanation.js';
+export { type CallQuery, type FoundCall } from './explain/find-call.js';
+export { keptOnBus } from './explain/raw-record.js';
 export {
   verifyCharges,
   type ChargeDifference,
@@ -20,3 +24,13 @@ export {
   type StatementOptions,
   type StatementTotals,
 } from './statement.js';
+export { CheckpointFaulty } from './verify/checkpoint.js';
+export { CHECK_NAMES, type CheckLine, type CheckName, type LedgerDifference } from './verify/findings.js';
+export type { TrialBalance } from './verify/trial-balance.js';
+export {
+  verifyLedger,
+  type LedgerParts,
+  type LedgerVerification,
+  type NotAtHand,
+  type VerifyLedgerOptions,
+} from './verify/verify-ledger.js';

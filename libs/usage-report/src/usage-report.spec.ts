@@ -116,6 +116,10 @@ describe('what the switch did not tell follows from the call', () => {
   });
 });
 
+test('without a country of the organisation, the user is where their own number is', async () => {
+  expect(await rowOf({}, null)).toMatchObject({ 'User Location': 'FR', 'Domestic/International': 'International' });
+});
+
 describe('8.12 outside numbers are masked by the law of the organisation', () => {
   const call = { parties: { called: '+4915112345678', calling: '+33140000001' } };
   test.each([
@@ -172,7 +176,7 @@ describe('the calls', () => {
       { cdr_id: '1', parties: erased },
       { cdr_id: '2', parties: null },
     ]);
-    await stage.ring.destroy('acme', '2026-04');
+    await stage.ring.destroy('acme', '2026-04', 'ada');
     for (const cells of await reported()) {
       const row = Object.fromEntries(COLUMNS.map((name, at) => [name, cells[at]]));
       const nobody = { 'AAD ObjectId': '', UPN: '', 'User Display Name': '', 'Caller ID': '', 'Destination Number': '' };

@@ -3,6 +3,8 @@
 import { keepPreviousData, QueryClient, queryOptions, type QueryKey } from '@tanstack/react-query';
 import type { Advice, Credit, History, TenantsPage } from './answers.js';
 import { ask, Refusal, withQuery } from './http.js';
+import type { LetterInFull, Operations } from './operations-answers.js';
+import type { DeckDiff, Decks } from './rate-answers.js';
 
 /** Holds of calls in progress change the account without moving its balance, so nothing live tells of them. */
 const CREDIT_POLL_MS = 10_000;
@@ -69,4 +71,42 @@ export function historyQuery(tenant: string) {
 
 export function adviceQuery(tenant: string) {
   return tenantQuery<Advice>(tenant, 'advice');
+}
+
+export const decksQuery = queryOptions({
+  queryKey: ['decks'],
+  queryFn: ({ signal }) => ask<Decks>('/v1/decks', { signal }),
+});
+
+/** Versions never change. */
+export function deckDiffQuery(before: string, after: string) {
+  return queryOptions({
+    queryKey: ['deck-diff', before, after],
+    queryFn: ({ signal }) => ask<DeckDiff>(`/v1/decks/${before}/diff/${after}`, { signal }),
+    staleTime: Infinity,
+  });
+}
+
+/** What is under way is watched closely. */
+const BUSY_POLL_MS = 1_000;
+const CALM_POLL_MS = 5_000;
+
+export const operationsQuery = queryOptions({
+  queryKey: ['operations'],
+  queryFn: ({ signal }) => ask<Operations>('/v1/operations', { signal }),
+  refetchInterval: ({ state: { data } }) => {
+    const works = [...(data?.rebuilds ?? []), ...(data?.verification == null ? [] : [data.verification])];
+    return works.some(({ state }) => state === 'running') ? BUSY_POLL_MS : CALM_POLL_MS;
+  },
+});
+
+/** Below the operations, so that whatever is done to letters renews their counts as well. */
+export const deadLettersKey: QueryKey = ['operations', 'dead-letters'];
+
+/** A letter as it came; its bytes may name persons, so that they are for the operator. */
+export function letterQuery(id: string) {
+  return queryOptions({
+    queryKey: ['letter', id],
+    queryFn: ({ signal }) => ask<LetterInFull>(withQuery('/v1/dead-letters/letter', { id }), { signal }),
+  });
 }

@@ -21,7 +21,9 @@ type PolicyProps = { readonly tenant: string; readonly currency: string; readonl
 
 export function RechargePolicy({ tenant, currency, policy }: PolicyProps): ReactNode {
   const { say } = useWords();
-  const [typed, setTyped] = useState<Readonly<Record<Field, string>>>(() => typedOf(policy));
+  // Until something is typed, what stands is shown.
+  const [changed, setTyped] = useState<Readonly<Record<Field, string>>>();
+  const typed = changed ?? typedOf(policy);
   const [isEnding, setEnding] = useState(false);
   const path = tenantPath(tenant, 'auto-recharge');
   const write = useWrite(tenantKey(tenant), (wish: Readonly<Record<string, string | null>> | null, key) =>
@@ -35,7 +37,11 @@ export function RechargePolicy({ tenant, currency, policy }: PolicyProps): React
 
   function submit(event: FormEvent): void {
     event.preventDefault();
-    if (isWhole) write.mutate(Object.fromEntries(FIELDS.map((field) => [field, typedAmount(typed[field]) ?? null])));
+    if (isWhole) save(Object.fromEntries(FIELDS.map((field) => [field, typedAmount(typed[field]) ?? null])));
+  }
+
+  function save(wish: Readonly<Record<string, string | null>> | null): void {
+    write.mutate(wish, { onSuccess: () => setTyped(undefined) });
   }
 
   return (
@@ -72,7 +78,7 @@ export function RechargePolicy({ tenant, currency, policy }: PolicyProps): React
         text={say('recharges.endPolicyText')}
         action={say('recharges.endPolicy')}
         onClose={() => setEnding(false)}
-        onConfirm={() => write.mutate(null)}
+        onConfirm={() => save(null)}
       />
     </>
   );
