@@ -15,6 +15,8 @@ export type Sizes = {
   readonly knownCalls: number;
   readonly idleTenants: number;
   readonly changes: number;
+  /** Of the stream that balances are asked of as of an instant. */
+  readonly asOfEvents: number;
   /** CDRs of a run under the profiler; the short form profiles only when asked to. */
   readonly profiled: number;
 };
@@ -30,6 +32,7 @@ export const QUICK: Sizes = {
   knownCalls: 1_000_000,
   idleTenants: 1_000,
   changes: 2_000,
+  asOfEvents: 1_000_000,
   profiled: 30_000,
 };
 export const FULL: Sizes = {
@@ -43,6 +46,7 @@ export const FULL: Sizes = {
   knownCalls: 10_000_000,
   idleTenants: 10_000,
   changes: 10_000,
+  asOfEvents: 10_000_000,
   profiled: 60_000,
 };
 
