@@ -68,6 +68,7 @@ function configurationOf(props: ChartProps): ChartConfiguration<'line'> {
   const grid = isDark ? '#2f3646' : '#e3e6ed';
   const firstMs = Date.parse(days[0]?.day ?? '');
   const datasets = datasetsOf(props);
+  const lastMs = lastMsOf(datasets);
   return {
     type: 'line',
     data: { datasets },
@@ -79,8 +80,9 @@ function configurationOf(props: ChartProps): ChartConfiguration<'line'> {
       scales: {
         x: {
           type: 'linear',
-          min: firstMs,
-          max: lastMsOf(datasets),
+          // A single day stands in the middle.
+          min: firstMs === lastMs ? firstMs - DAY_MS : firstMs,
+          max: firstMs === lastMs ? lastMs + DAY_MS : lastMs,
           afterBuildTicks: (axis) => (axis.ticks = dayTicks(axis.min, axis.max)),
           grid: { display: false },
           border: { color: grid },

@@ -18,7 +18,7 @@ export function BalanceHistory({ history, now }: HistoryProps): ReactNode {
   const { say, language } = useWords();
   const scheme = useComputedColorScheme('light');
   const days = useMemo(() => withToday(history, now), [history, now]);
-  if (days.length === 0) return <Empty>{say('overview.noHistory')}</Empty>;
+  if (history.days.length === 0) return <Empty>{say('overview.noHistory')}</Empty>;
   return (
     <>
       <Suspense fallback={<Waiting />}>
