@@ -12,19 +12,30 @@ const domain: Record<string, Wall> = {
 };
 
 /** Adapters know a product and nothing of us. */
-const adapters = ['event-store', 'message-bus', 'read-store', 'sealing', 'program', 'testing'];
+const adapters = ['event-store', 'message-bus', 'read-store', 'sealing', 'program', 'testing', 'workbook'];
 
 const ledgerEngines = ['event-store', 'ledger', 'money', 'program', 'projections', 'read-store'];
-const audited = [...ledgerEngines, 'charge', 'decks', 'message-bus', 'people', 'rating', 'read-models', 'sealing'];
+const audited = [
+  ...ledgerEngines,
+  'charge',
+  'decks',
+  'message-bus',
+  'payment-gateway',
+  'people',
+  'rating',
+  'read-models',
+  'sealing',
+];
 
 /** Joints: each joins a domain or a store to what several programs need of it. */
 const joints: Record<string, string[]> = {
   decks: ['rating', 'event-store'],
+  'payment-gateway': ['ledger', 'money'],
   people: ['ledger', 'sealing'],
   webhooks: ['read-store', 'sealing'],
   'read-models': ledgerEngines,
-  audit: audited,
-  'usage-report': ['ledger', 'money', 'projections', 'rating', 'read-models', 'read-store', 'sealing'],
+  audit: [...audited, 'workbook'],
+  'usage-report': ['ledger', 'money', 'projections', 'rating', 'read-models', 'read-store', 'sealing', 'workbook'],
   operations: [...audited, 'audit'],
 };
 

@@ -16,7 +16,7 @@ import {
   user,
   wholeNumber,
 } from './arguments.js';
-import { by, common, withEngines } from './command-parts.js';
+import { by, common, withEngines, withTarget } from './command-parts.js';
 
 const FROM = 'for calls answered from then on; by default from now on';
 
@@ -44,7 +44,7 @@ function addLicences(program: Command): void {
       .option('--dry-run', 'read and judge the file, and write nothing')
       .option('--skip-faulty', 'use the rows without a fault')
       .action((file: string, options) =>
-        withEngines(options, async (engines) => (await commands()).importLicences(file, options, engines)),
+        withTarget(options, async (target) => (await commands()).importLicences(file, options, target)),
       ),
     'tollkeeper licences import users.csv --tenant acme --dry-run',
   );
@@ -58,7 +58,7 @@ function addLicences(program: Command): void {
       .option('--licence <name>', 'as often as there are licences', licence)
       .option('--from <instant>', FROM, instant)
       .action((name: string, options) =>
-        withEngines(options, async (engines) => (await commands()).assignOne(name, options, engines)),
+        withTarget(options, async (target) => (await commands()).assignOne(name, options, target)),
       ),
     'tollkeeper licences assign anna@contoso.com --tenant acme --country FR --licence communications-credits',
   );
@@ -83,7 +83,7 @@ function addPolicy(program: Command): void {
       .option('--user <name>', "this user's own; by default that of all who have none", user)
       .option('--from <instant>', FROM, instant)
       .action((value: DialOutPolicy, options) =>
-        withEngines(options, async (engines) => (await import('./account-settings.js')).setPolicy(value, options, engines)),
+        withTarget(options, async (target) => (await import('./account-settings.js')).setPolicy(value, options, target)),
       ),
     'tollkeeper policy set zone-a --tenant acme',
   );
@@ -116,7 +116,7 @@ function addTerms(program: Command): void {
       .option('--quota-seconds <number>', 'most that one grant gives', wholeNumber)
       .option('--settle-timeout-seconds <number>', 'how long a hold waits for its CDR', wholeNumber)
       .option('--burst-limit <amount>', 'spending within a clock hour that alarms', orNone(amount))
-      .action((options) => withEngines(options, async (engines) => (await commands()).setTerms(options, engines))),
+      .action((options) => withTarget(options, async (target) => (await commands()).setTerms(options, target))),
     'tollkeeper terms set --tenant acme --country FR --licensing required',
   );
 }
@@ -133,7 +133,7 @@ function addMoney(program: Command): void {
     reasoned(program.command('adjust').description('Gives or takes credit outside of purchases and calls.'))
       .option('--credit <amount>', 'to give', positiveAmount)
       .option('--debit <amount>', 'to take', positiveAmount)
-      .action((options) => withEngines(options, async (engines) => (await commands()).adjust(options, engines))),
+      .action((options) => withTarget(options, async (target) => (await commands()).adjust(options, target))),
     'tollkeeper adjust --tenant acme --credit 5.00 --reason "outage of 3 March" --id ticket-4711',
   );
   common(
@@ -146,7 +146,7 @@ function addMoney(program: Command): void {
       .addOption(new Option('--amount <amount>', 'to take back').argParser(positiveAmount).makeOptionMandatory())
       .option('--dispute', 'it was lost in a dispute')
       .action((purchase: string, options) =>
-        withEngines(options, async (engines) => (await commands()).refund(purchase, options, engines)),
+        withTarget(options, async (target) => (await commands()).refund(purchase, options, target)),
       ),
     'tollkeeper refund inv-2026-03 --tenant acme --amount 20 --reason "cancelled" --id ticket-4712',
   );
@@ -162,8 +162,8 @@ function addRecipients(program: Command): void {
       .addOption(ofTenant())
       .addOption(new Option('--language <code>', 'of the mails').choices(LANGUAGES).default('en'))
       .action((addresses: readonly string[] | undefined, options) =>
-        withEngines(options, async (engines) =>
-          (await import('./account-settings.js')).setRecipients(addresses ?? [], options, engines),
+        withTarget(options, async (target) =>
+          (await import('./account-settings.js')).setRecipients(addresses ?? [], options, target),
         ),
       ),
     'tollkeeper recipients set billing@contoso.com --tenant acme --language fr',
@@ -179,7 +179,7 @@ function addAutoRecharge(program: Command): void {
       .addOption(ofTenant())
       .addOption(by())
       .action((options) =>
-        withEngines(options, async (engines) => (await import('./account-settings.js')).resume(options, engines)),
+        withTarget(options, async (target) => (await import('./account-settings.js')).resume(options, target)),
       ),
     'tollkeeper auto-recharge resume --tenant acme',
   );

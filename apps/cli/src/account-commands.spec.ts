@@ -131,7 +131,7 @@ describe('conditions', () => {
 
   test('of an account that is not open are refused', () => {
     const { status, stderr } = tollkeeper('terms', 'show', '--tenant', 'nobody');
-    expect([status, stderr]).toEqual([1, 'tollkeeper: tenant nobody has no account\n']);
+    expect([status, stderr]).toEqual([1, 'tollkeeper: account-not-open: tenant nobody has no account; open one first\n']);
     expect(tollkeeper('terms', 'show', '--tenant', 'No Body').status).toBe(2);
   });
 });

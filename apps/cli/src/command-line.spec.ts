@@ -183,6 +183,8 @@ describe('help', () => {
     'deck activate',
     'dead-letters list',
     'dead-letters retry',
+    'report',
+    'explain',
     'rerate',
     'verify charges',
     'licences import',

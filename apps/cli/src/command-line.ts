@@ -2,9 +2,13 @@
 
 import { Command, CommanderError, Option } from 'commander';
 import { addAccountCommands } from './account-command-line.js';
+import { addAuditCommands } from './audit-command-line.js';
 import { amount, currency, instant, number, seconds } from './arguments.js';
-import { by, common, withEngines } from './command-parts.js';
+import { by, common, withEngines, withTarget } from './command-parts.js';
 import { EXIT, exitCodeOf } from './exit.js';
+import { addOperations } from './operations-command-line.js';
+import { addVerify } from './verify-command-line.js';
+import { addReportCommands } from './report-command-line.js';
 
 const NOTHING_FOUND = 0;
 
@@ -18,13 +22,16 @@ Engines are found by KURRENTDB_URL, KAFKA_BROKERS and DATABASE_URL, or in the fo
 Exit codes: 0, 1 something was found (faults, differences), 2 asked wrongly, 3 an engine does not answer.`,
     )
     .showHelpAfterError('Run with --help to see what there is.')
+    // A command that has others below it, such as verify, leaves what stands behind their names to them.
+    .enablePositionalOptions()
     .exitOverride();
   addPrice(program);
   addDeck(program);
-  addDeadLetters(program);
-  addRerate(program);
+  addOperations(program);
   addVerify(program);
   addAccountCommands(program);
+  addAuditCommands(program);
+  addReportCommands(program);
   try {
     await program.parseAsync(args, { from: 'user' });
     return NOTHING_FOUND;
@@ -78,7 +85,7 @@ function addDeck(program: Command): void {
       .addOption(by())
       .option('--activate <instant>', 'also activate it for calls answered from then on', instant)
       .action((file: string, options) =>
-        withEngines(options, async (engines) => (await commands()).importFile(file, options, engines)),
+        withTarget(options, async (target) => (await commands()).importFile(file, options, target)),
       ),
     'tollkeeper deck import rates.csv --currency EUR --activate 2027-01-01T00:00:00Z',
   );
@@ -115,70 +122,8 @@ function addDeck(program: Command): void {
       .option('--at <instant>', 'by default ten seconds from now', instant)
       .addOption(by())
       .action((hash: string, options) =>
-        withEngines(options, async (engines) => (await commands()).activate(hash, options, engines)),
+        withTarget(options, async (target) => (await commands()).activate(hash, options, target)),
       ),
     'tollkeeper deck activate 3f9a0c22 --at 2027-01-01T00:00:00Z',
   );
-}
-
-function addDeadLetters(program: Command): void {
-  const letters = program
-    .command('dead-letters')
-    .description('CDRs that could not be recorded: list them, send them again.')
-    .exitOverride();
-  const filtered = (command: Command): Command =>
-    command
-      .option('--code <code>', 'of this rejection only')
-      .option('--tenant <name>', 'of this key only, which is the tenant where one was known')
-      .option('--id <letter>', 'this letter only: topic/partition/offset of the original');
-  common(
-    filtered(letters.command('list').description('What is put aside, and why.')).action((options) =>
-      withEngines(options, async (engines) => (await import('./dead-letters.js')).listLetters(options, engines)),
-    ),
-    'tollkeeper dead-letters list --code no-rate',
-  );
-  common(
-    filtered(
-      letters
-        .command('retry')
-        .description('Sends the same bytes again; a CDR that is recorded by now is recorded once all the same.'),
-    ).action((options) =>
-      withEngines(options, async (engines) => (await import('./dead-letters.js')).retryLetters(options, engines)),
-    ),
-    'tollkeeper dead-letters retry --code no-rate',
-  );
-}
-
-function addRerate(program: Command): void {
-  const command = program
-    .command('rerate')
-    .description('Rates the calls of a period again, and replaces the debits whose amount is another: reversal and new debit.')
-    .requiredOption('--from <instant>', 'calls answered from then on', instant)
-    .requiredOption('--to <instant>', 'and before then', instant)
-    .option('--tenant <name>', 'of this tenant only')
-    .option('--deck <version>', 'by this version (or file, for a look) instead of the one active at each answer')
-    .option('--dry-run', 'show the differences and write nothing')
-    .option('--yes', 'write without asking')
-    .addOption(by())
-    .action(({ from: fromMs, to: toMs, ...options }) =>
-      withEngines(options, async (engines) => (await import('./rerate.js')).rerate({ ...options, fromMs, toMs }, engines)),
-    );
-  common(command, 'tollkeeper rerate --from 2026-11-01 --to 2026-12-01 --tenant acme --dry-run');
-}
-
-function addVerify(program: Command): void {
-  const verify = program.command('verify').description('Proof that what stands in the ledger is right.').exitOverride();
-  const command = verify
-    .command('charges')
-    .description('Rates every debit again from its stored facts and its deck version, and tells how many differ.')
-    .option('--from <instant>', 'calls answered from then on', instant)
-    .option('--to <instant>', 'and before then', instant)
-    .option('--tenant <name>', 'of this tenant only')
-    .action(({ from: fromMs, to: toMs, ...options }) =>
-      withEngines(options, async (engines) => {
-        const period = { ...(fromMs === undefined ? {} : { fromMs }), ...(toMs === undefined ? {} : { toMs }) };
-        await (await import('./verify-charges.js')).verifyCharges({ ...options, ...period }, engines);
-      }),
-    );
-  common(command, 'tollkeeper verify charges --from 2026-11-01 --to 2026-12-01');
 }

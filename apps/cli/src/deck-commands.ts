@@ -1,7 +1,9 @@
 // `tollkeeper deck …`: checks files, imports them as versions, shows, compares and activates versions.
 
+import { readFileSync } from 'node:fs';
 import { contentOf, diffDecks, type DeckDifference, type DeckRow } from '@tollkeeper/rating';
 import type { DeckVersion } from '@tollkeeper/decks';
+import type { Target } from './command-parts.js';
 import { deckInFile, deckNamed } from './deck-files.js';
 import type { Engines } from './engines.js';
 import { CommandError, EXIT } from './exit.js';
@@ -22,24 +24,35 @@ export function check(file: string, { currency, json }: Json & { readonly curren
 
 export type ImportOptions = Json & { readonly currency?: string; readonly by: string; readonly activate?: number };
 
-export async function importFile(file: string, options: ImportOptions, engines: Engines): Promise<void> {
+export async function importFile(file: string, options: ImportOptions, target: Target): Promise<void> {
   const { currency, by, activate: activeFromMs, json } = options;
   const deck = deckInFile(file, currency);
-  const { importDeck } = await import('@tollkeeper/decks');
-  const imported = await importDeck(await engines.eventStore(), deck, { by, name: file, nowMs: Date.now() });
+  const imported = await target.run<readonly Imported[]>({
+    async local(engines) {
+      const { importDeck } = await import('@tollkeeper/decks');
+      const versions = await importDeck(await engines.eventStore(), deck, { by, name: file, nowMs: Date.now() });
+      return versions.map(({ isNew, version }) => ({ ...version, isNew }));
+    },
+    async remote(server) {
+      const text = { type: 'text/csv', content: readFileSync(file) };
+      const query = { author: by, currency, name: file };
+      return (await server.ask<{ readonly versions: readonly Imported[] }>('POST', '/v1/decks', { text, query })).versions;
+    },
+  });
   if (activeFromMs !== undefined) {
-    for (const { version } of imported) await activateVersion(version, activeFromMs, by, engines);
+    for (const version of imported) await activateVersion(version, activeFromMs, by, target);
   }
-  if (json) printJson(imported.map(({ isNew, version: { plan, hash, rows } }) => ({ plan, hash, rows, isNew })));
+  if (json) printJson(imported.map(({ plan, hash, rows, isNew }) => ({ plan, hash, rows, isNew })));
   else {
-    for (const { isNew, version } of imported) {
-      const { plan, hash, rows, importedAt, importedBy } = version;
+    for (const { plan, hash, rows, isNew, importedAt, importedBy } of imported)
       console.log(`plan ${plan}: ${rows} rows as version ${hash}${isNew ? '' : `, imported ${importedAt} by ${importedBy}`}`);
-    }
     if (activeFromMs === undefined) console.log('not active yet; tollkeeper deck activate HASH makes it so');
     else console.log(`active for calls answered from ${new Date(activeFromMs).toISOString()}`);
   }
 }
+
+/** A plan's version, and whether it is so only since this import. */
+type Imported = Pick<DeckVersion, 'plan' | 'hash' | 'rows' | 'importedAt' | 'importedBy'> & { readonly isNew: boolean };
 
 export async function list({ plan, json }: Json & { readonly plan?: string }, engines: Engines): Promise<void> {
   const { readDeckVersions } = await import('@tollkeeper/decks');
@@ -78,29 +91,40 @@ export async function diff(
 
 export type ActivateOptions = Json & { readonly plan?: string; readonly at?: number; readonly by: string };
 
-export async function activate(hash: string, { plan, at, by, json }: ActivateOptions, engines: Engines): Promise<void> {
+export async function activate(hash: string, { plan, at, by, json }: ActivateOptions, target: Target): Promise<void> {
   const { LEAST_HASH_CHARS, readDeckVersions } = await import('@tollkeeper/decks');
   if (hash.length < LEAST_HASH_CHARS)
     throw new CommandError(`"${hash}" is too short; give at least ${LEAST_HASH_CHARS} characters of the hash`);
-  const versions = (await readDeckVersions(await engines.eventStore(), plan)).filter((version) => version.hash.startsWith(hash));
+  const known = await readDeckVersions(await target.engines.eventStore(), plan);
+  const versions = known.filter((version) => version.hash.startsWith(hash));
   const [version] = versions;
   if (version === undefined) throw new CommandError(`no version begins with ${hash}; tollkeeper deck list tells which there are`);
   if (versions.length > 1) throw new CommandError(`${versions.length} versions begin with ${hash}; give more of it, or --plan`);
   const activeFromMs = at ?? Date.now() + ACTIVATION_LEAD_MS;
-  await activateVersion(version, activeFromMs, by, engines);
+  await activateVersion(version, activeFromMs, by, target);
   const activeFrom = new Date(activeFromMs).toISOString();
   if (json) printJson({ plan: version.plan, hash: version.hash, activeFrom });
   else console.log(`plan ${version.plan}: version ${version.hash} is active for calls answered from ${activeFrom}`);
 }
 
-async function activateVersion({ plan, hash }: DeckVersion, activeFromMs: number, by: string, engines: Engines): Promise<void> {
-  const { activateDeck } = await import('@tollkeeper/decks');
+type Named = Pick<DeckVersion, 'plan' | 'hash'>;
+
+async function activateVersion({ plan, hash }: Named, activeFromMs: number, by: string, target: Target): Promise<void> {
   const nowMs = Date.now();
   if (activeFromMs < nowMs) {
     console.error('calls answered since then that were debited keep their price; tollkeeper rerate changes it');
   }
-  const activated = await activateDeck(await engines.eventStore(), { plan, hash, activeFromMs, by, nowMs });
-  if ('code' in activated) throw new CommandError(activated.reason, EXIT.found);
+  await target.run<unknown>({
+    async local(engines) {
+      const { activateDeck } = await import('@tollkeeper/decks');
+      const activated = await activateDeck(await engines.eventStore(), { plan, hash, activeFromMs, by, nowMs });
+      if ('code' in activated) throw new CommandError(`${activated.code}: ${activated.reason}`, EXIT.found);
+    },
+    remote: (server) =>
+      server.ask('POST', `/v1/decks/${hash}/activations`, {
+        body: { at: new Date(activeFromMs).toISOString(), author: by, plan },
+      }),
+  });
 }
 
 function rowOf(difference: DeckDifference): readonly string[] {

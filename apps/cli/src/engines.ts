@@ -1,11 +1,16 @@
 // What a command works on: a folder of the embedded program, or engines named in the environment. Each is opened when it is
 // asked for, and its package is loaded only then: a price needs none of them.
+//
+// A folder's files are opened for reading only, beside the server that may work on them. To write, a command needs the folder's
+// lock, so that no server can start meanwhile; command-parts.ts asks the server instead where there is one.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DeckShelf } from '@tollkeeper/decks';
 import type { EventStore } from '@tollkeeper/event-store';
 import type { MessageBus } from '@tollkeeper/message-bus';
+import type { Tables } from '@tollkeeper/read-models';
+import type { ReadStore } from '@tollkeeper/read-store';
 import type { KeyRing } from '@tollkeeper/sealing';
 import { CommandError, EXIT } from './exit.js';
 
@@ -17,36 +22,64 @@ export type Engines = {
   decks(): Promise<DeckShelf>;
   bus(): Promise<MessageBus>;
   keyRing(): Promise<KeyRing>;
+  /** The read models, as their migrations left them. */
+  readStore(): Promise<ReadStore<Tables>>;
   close(): Promise<void>;
 };
 
-/** A setting of the rating program, with the same name and default. */
+/** Settings of the rating program, with the same names and defaults. */
+export const CDR_TOPIC = process.env['CDR_TOPIC'] || 'telephony.cdr.v1';
+export const PARKED_TOPIC = process.env['PARKED_TOPIC'] || 'telephony.cdr.v1.parked';
 export const DEAD_LETTER_TOPIC = process.env['DEAD_LETTER_TOPIC'] || 'telephony.cdr.v1.dlt';
 
-/** Files of the embedded program's folder. */
-const FILES = { KURRENTDB_URL: 'events.sqlite', KAFKA_BROKERS: 'bus.sqlite', DATABASE_URL: 'keys.sqlite' } as const;
+type Engine = 'events' | 'bus' | 'keys' | 'readModels';
 
-export function enginesOf({ data }: EngineOptions): Engines {
+/** Where each is named: a file of the embedded program's folder, or a setting. */
+const PLACES = {
+  events: ['events.sqlite', 'KURRENTDB_URL'],
+  bus: ['bus.sqlite', 'KAFKA_BROKERS'],
+  keys: ['keys.sqlite', 'DATABASE_URL'],
+  readModels: ['read-models.sqlite', 'DATABASE_URL'],
+} as const satisfies Readonly<Record<Engine, readonly [file: string, setting: string]>>;
+
+/** @throws CommandError when the folder is none of the embedded program's. */
+export function assertDataFolder(data: string): void {
+  if (Object.values(PLACES).some(([file]) => existsSync(join(data, file)))) return;
+  throw new CommandError(`${data} holds no ledger; --data takes the folder that npm start works on`);
+}
+
+/** @throws CommandError when it is nowhere to be found. */
+export function addressOf(engine: Engine, { data }: EngineOptions): string {
+  const [file, setting] = PLACES[engine];
+  if (data === undefined) {
+    const address = process.env[setting];
+    if (address) return address;
+    throw new CommandError(`${setting} is not set; set it, or name the folder of npm start with --data FOLDER`);
+  }
+  const path = join(data, file);
+  if (existsSync(path)) return `sqlite:${path}`;
+  throw new CommandError(`${path} does not exist; --data takes the folder that npm start works on`);
+}
+
+export function enginesOf(options: EngineOptions, use: 'read' | 'write' = 'read'): Engines {
+  const readOnly = use === 'read';
   const closing: (() => Promise<unknown>)[] = [];
   const once = <T>(open: () => Promise<T>): (() => Promise<T>) => {
     let opened: Promise<T> | undefined;
     return () => (opened ??= open());
   };
-  const addressOf = (name: keyof typeof FILES): string => {
-    if (data === undefined) {
-      const address = process.env[name];
-      if (address) return address;
-      throw new CommandError(`${name} is not set; set it, or name the folder of npm start with --data FOLDER`);
-    }
-    const file = join(data, FILES[name]);
-    if (existsSync(file)) return `sqlite:${file}`;
-    throw new CommandError(`${file} does not exist; --data takes the folder that npm start works on`);
-  };
   const eventStore = once(async () => {
     const { openEventStore } = await import('@tollkeeper/event-store');
-    const store = openEventStore(addressOf('KURRENTDB_URL'));
+    const store = openEventStore(addressOf('events', options), { readOnly });
     closing.push(() => store.close());
     await answers('event store', store);
+    return store;
+  });
+  const readStore = once(async () => {
+    const { openReadStore } = await import('@tollkeeper/read-store');
+    const store = await openReadStore<Tables>(addressOf('readModels', options), { readOnly });
+    closing.push(() => store.close());
+    await answers('read store', store);
     return store;
   });
   return {
@@ -60,17 +93,19 @@ export function enginesOf({ data }: EngineOptions): Engines {
     }),
     bus: once(async () => {
       const { openMessageBus } = await import('@tollkeeper/message-bus');
-      const bus = openMessageBus(addressOf('KAFKA_BROKERS'), { clientId: 'tollkeeper-cli' });
+      const bus = openMessageBus(addressOf('bus', options), { clientId: 'tollkeeper-cli', readOnly });
       closing.push(() => bus.close());
       await answers('message bus', bus);
       return bus;
     }),
     keyRing: once(async () => {
       const { openKeyRing, openKeyStore } = await import('@tollkeeper/sealing');
-      const store = await openKeyStore(addressOf('DATABASE_URL'), { masterKey: process.env['SEALING_MASTER_KEY'] });
+      const masterKey = process.env['SEALING_MASTER_KEY'];
+      const store = await openKeyStore(addressOf('keys', options), { masterKey, readOnly });
       closing.push(() => store.close());
       return openKeyRing(store);
     }),
+    readStore,
     async close() {
       for (const close of closing.splice(0)) await close();
     },

@@ -7,6 +7,8 @@ import { CommandError, EXIT } from './exit.js';
 
 type Untimed<Command> = Command extends LedgerCommand ? Omit<Command, 'nowMs'> : never;
 
+const MAX_CACHED_ACCOUNTS = 10;
+
 export class LedgerAccount {
   private constructor(
     readonly tenant: string,
@@ -15,9 +17,9 @@ export class LedgerAccount {
 
   /** @throws CommandError when the tenant has no account. */
   static async open(tenant: string, engines: Engines): Promise<LedgerAccount> {
-    const account = new LedgerAccount(tenant, await openWriter(engines));
+    const account = new LedgerAccount(tenant, await openWriter(engines, 1));
     if (await account.query(({ open }) => open)) return account;
-    throw new CommandError(`tenant ${tenant} has no account`, EXIT.found);
+    throw new CommandError(`account-not-open: tenant ${tenant} has no account; open one first`, EXIT.found);
   }
 
   /** Whether anything changed. */
@@ -48,9 +50,9 @@ export function personsErased(tenant: string): CommandError {
   );
 }
 
-async function openWriter(engines: Engines) {
+export async function openWriter(engines: Engines, maxCachedStreams = MAX_CACHED_ACCOUNTS) {
   const store = await engines.eventStore();
   const { StreamWriter } = await import('@tollkeeper/event-store');
   const { ledgerDecider } = await import('@tollkeeper/ledger');
-  return new StreamWriter({ store, decider: ledgerDecider, maxCachedStreams: 1 });
+  return new StreamWriter({ store, decider: ledgerDecider, maxCachedStreams });
 }

@@ -4,16 +4,18 @@ import { createReadStream } from 'node:fs';
 import { decode, streamOf, tenantOf, type Licence } from '@tollkeeper/ledger';
 import { assignLicences, identityOf, nameOf, readLicenceFile, type LicenceFile, type LicenceRow } from '@tollkeeper/people';
 import { users, type HeldFrom, type PolicyFrom, type UserRow } from '@tollkeeper/projections';
+import type { Target } from './command-parts.js';
 import type { Engines } from './engines.js';
 import { CommandError, EXIT } from './exit.js';
 import { LedgerAccount, personsErased, refusedWith } from './ledger-account.js';
 import { printJson, tableOf } from './output.js';
+import { ofTenant } from './remote.js';
 
 type Of = { readonly tenant: string; readonly json?: boolean };
 
 export type ImportOptions = Of & { readonly dryRun?: boolean; readonly skipFaulty?: boolean };
 
-export async function importLicences(file: string, options: ImportOptions, engines: Engines): Promise<void> {
+export async function importLicences(file: string, options: ImportOptions, target: Target): Promise<void> {
   const { tenant, dryRun, skipFaulty, json } = options;
   const { rows, faults, faultCount } = await licencesIn(file);
   const listed = faults.map(({ line, column, reason }) => `${file}:${line}:${column}: ${reason}`);
@@ -23,12 +25,25 @@ export async function importLicences(file: string, options: ImportOptions, engin
     throw new CommandError([...listed, count].join('\n'), EXIT.found);
   }
   for (const fault of listed) console.error(fault);
-  const account = await LedgerAccount.open(tenant, engines);
-  const outcome = dryRun ? { assigned: 0, unchanged: 0 } : await assign(rows, account, engines);
-  if (json) printJson({ tenant, rows: rows.length, ...outcome, skipped: faultCount });
+  const outcome = await target.run<Assigned>({
+    async local(engines) {
+      const account = await LedgerAccount.open(tenant, engines);
+      return dryRun ? { assigned: 0, unchanged: 0 } : assign(rows, account, engines);
+    },
+    remote: (server) =>
+      server.ask('POST', ofTenant(tenant, 'licences'), {
+        text: { type: 'text/csv', content: createReadStream(file) },
+        query: { dryRun, skipFaulty },
+      }),
+  });
+  const { assigned, unchanged } = outcome;
+  if (json) printJson({ tenant, rows: rows.length, assigned, unchanged, skipped: faultCount });
   else if (dryRun) console.log(`${tenant}: ${rows.length} rows could be assigned; nothing was written`);
-  else console.log(`${tenant}: ${rows.length} rows, ${outcome.assigned} assigned, ${outcome.unchanged} so already`);
+  else console.log(`${tenant}: ${rows.length} rows, ${assigned} assigned, ${unchanged} so already`);
 }
+
+/** Of its rows; the API answers so too. */
+type Assigned = { readonly assigned: number; readonly unchanged: number };
 
 async function licencesIn(file: string): Promise<LicenceFile> {
   try {
@@ -38,7 +53,7 @@ async function licencesIn(file: string): Promise<LicenceFile> {
   }
 }
 
-async function assign(rows: readonly LicenceRow[], account: LedgerAccount, engines: Engines) {
+async function assign(rows: readonly LicenceRow[], account: LedgerAccount, engines: Engines): Promise<Assigned> {
   const about = { tenant: account.tenant, ring: await engines.keyRing(), nowMs: Date.now() };
   const outcome = await assignLicences(rows, about, (commands) => account.executeAll(commands));
   if (outcome === 'erased') throw personsErased(account.tenant);
@@ -52,12 +67,21 @@ export type AssignOptions = Of & {
   readonly from?: number;
 };
 
-export async function assignOne(user: string, options: AssignOptions, engines: Engines): Promise<void> {
+export async function assignOne(user: string, options: AssignOptions, target: Target): Promise<void> {
   const { tenant, country, licence: licences = [], from: fromMs = Date.now(), json } = options;
-  const account = await LedgerAccount.open(tenant, engines);
-  const { assigned } = await assign([{ identity: identityOf(user), country, licences, fromMs }], account, engines);
-  if (json) printJson({ tenant, user: identityOf(user), country, licences, changed: assigned === 1 });
-  else if (assigned === 0) console.log('it was so already');
+  const { changed } = await target.run<{ readonly changed: boolean }>({
+    async local(engines) {
+      const account = await LedgerAccount.open(tenant, engines);
+      const { assigned } = await assign([{ identity: identityOf(user), country, licences, fromMs }], account, engines);
+      return { changed: assigned === 1 };
+    },
+    remote: (server) =>
+      server.ask('PUT', ofTenant(tenant, 'users', user, 'licences'), {
+        body: { country, from: new Date(fromMs).toISOString(), licences },
+      }),
+  });
+  if (json) printJson({ tenant, user: identityOf(user), country, licences, changed });
+  else if (!changed) console.log('it was so already');
   else console.log(`${identityOf(user)} holds ${licences.join(', ') || 'nothing'} from ${new Date(fromMs).toISOString()} on`);
 }
 

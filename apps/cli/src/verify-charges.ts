@@ -1,107 +1,23 @@
-// `tollkeeper verify charges`: every debit of a period is rated again, by the deck version that its charge names and the facts
-// that stand in the ledger; a charge that differs in anything is found.
+// `tollkeeper verify charges`: options in; out what libs/audit found when it rated every debit of a period again.
 
-import { chargeRecord, costOf, type Charge } from '@tollkeeper/charge';
-import { decimalOf } from '@tollkeeper/money';
-import { isRatingRejection, rate } from '@tollkeeper/rating';
-import { callAgain, debitsOf, isGivenFree, isWithin, type Debit, type Period } from './debits.js';
+import { verifyCharges, type ChargeOptions, type ChargeVerification } from '@tollkeeper/audit';
 import type { Engines } from './engines.js';
 import { CommandError, EXIT } from './exit.js';
 import { printJson, Progress } from './output.js';
 
-export type VerifyOptions = Partial<Period> & { readonly tenant?: string; readonly json?: boolean };
+export type VerifyOptions = ChargeOptions & { readonly json?: boolean };
 
-export type Difference = {
-  readonly tenant: string;
-  readonly revision: number;
-  readonly cdr: string;
-  /** What stands in the ledger and what rating says, of each part of the charge that differs. */
-  readonly parts: Readonly<Record<string, { readonly recorded: unknown; readonly rated: unknown }>>;
-};
-
-export type Verification = {
-  readonly checked: number;
-  readonly differ: number;
-  /** Among those checked: calls recorded at no cost since nothing could rate them. */
-  readonly givenFree: number;
-  /** Among those checked: calls whose number was erased, rated by the prefix that was matched. */
-  readonly byPrefix: number;
-  /** The first of those that differ. */
-  readonly differences: readonly Difference[];
-};
-
-const MAX_LISTED = 100;
-
-export async function verifyCharges(options: VerifyOptions, engines: Engines): Promise<void> {
-  const found = await verification(options, engines);
+export async function runVerifyCharges(options: VerifyOptions, engines: Engines): Promise<void> {
+  const parts = { store: await engines.eventStore(), decks: await engines.decks(), ring: await engines.keyRing() };
+  const progress = new Progress('debits checked');
+  const found = await verifyCharges(parts, options, (checked) => progress.add(checked));
+  progress.end();
   if (options.json) printJson(found);
   else console.log(textOf(found));
   if (found.differ > 0) throw new CommandError(`${found.differ} of ${found.checked} charges differ`, EXIT.found);
 }
 
-export async function verification(options: VerifyOptions, engines: Engines): Promise<Verification> {
-  const { fromMs = -Infinity, toMs = Infinity, tenant } = options;
-  const [store, decks, ring] = [await engines.eventStore(), await engines.decks(), await engines.keyRing()];
-  const progress = new Progress('debits checked');
-  const differences: Difference[] = [];
-  let [checked, differ, givenFree, byPrefix] = [0, 0, 0, 0];
-  for await (const page of debitsOf(store, tenant)) {
-    for (const debit of page) {
-      if (!isWithin({ fromMs, toMs }, debit)) continue;
-      checked += 1;
-      const parts = await differingParts(debit, { decks, ring, onFree: () => (givenFree += 1), onErased: () => (byPrefix += 1) });
-      if (parts === undefined) continue;
-      differ += 1;
-      const { revision, data } = debit;
-      if (differences.length < MAX_LISTED) differences.push({ tenant: debit.tenant, revision, cdr: data.cdr.id, parts });
-    }
-    progress.add(page.length);
-  }
-  progress.end();
-  return { checked, differ, givenFree, byPrefix, differences };
-}
-
-type Means = {
-  readonly decks: Awaited<ReturnType<Engines['decks']>>;
-  readonly ring: Awaited<ReturnType<Engines['keyRing']>>;
-  readonly onFree: () => void;
-  readonly onErased: () => void;
-};
-
-async function differingParts(debit: Debit, { decks, ring, onFree, onErased }: Means): Promise<Difference['parts'] | undefined> {
-  const { data } = debit;
-  const recorded = data.charge as Readonly<Record<string, unknown>>;
-  const { call, hasNumber } = await callAgain(debit, ring);
-  if (!hasNumber) onErased();
-  const hash = String(recorded['deckHash']);
-  // An emergency call is free even while no deck is active.
-  const rated = hash === '' && call.emergency === true ? undefined : rate(call, await decks.deck(hash));
-  const isGiven = isGivenFree(debit);
-  if (isGiven) onFree();
-  const isFree = rated === undefined || (isGiven && isRatingRejection(rated));
-  if (isFree) return data.amount === '0' ? undefined : { amount: { recorded: data.amount, rated: '0' } };
-  if (isRatingRejection(rated)) return { rejection: { recorded: null, rated: `${rated.code}: ${rated.reason}` } };
-  const again = chargeRecord(rated) as Readonly<Record<string, unknown>>;
-  const names = new Set([...Object.keys(recorded), ...Object.keys(again)]);
-  const parts: Record<string, { recorded: unknown; rated: unknown }> = {};
-  for (const name of names) {
-    if (JSON.stringify(recorded[name]) !== JSON.stringify(again[name]))
-      parts[name] = { recorded: recorded[name], rated: again[name] };
-  }
-  const owed = owedByCredit(rated, data);
-  if (owed !== data.amount) parts['debited'] = { recorded: data.amount, rated: owed };
-  return Object.keys(parts).length === 0 ? undefined : parts;
-}
-
-/** Of the charge, what is left when the included minutes that the debit names have paid. */
-function owedByCredit(charge: Charge, { coverage = 'credit', pool }: Debit['data']): string {
-  if (coverage === 'credit') return decimalOf(charge.amountMicros);
-  const [paidSeconds, usageSeconds] = [(pool?.usedMs ?? 0) / 1000, Math.ceil(charge.usageMs / 1000)];
-  if (coverage !== 'pool' || paidSeconds >= usageSeconds) return '0';
-  return decimalOf(costOf(charge.timeline, paidSeconds, usageSeconds, { connectFee: paidSeconds === 0 }).amountMicros);
-}
-
-function textOf({ checked, differ, givenFree, byPrefix, differences }: Verification): string {
+function textOf({ checked, differ, givenFree, byPrefix, differences }: ChargeVerification): string {
   const lines = differences.map(({ tenant, revision, cdr, parts }) => {
     const said = Object.entries(parts).map(
       ([name, { recorded, rated }]) => `${name} ${JSON.stringify(recorded)}, rated ${JSON.stringify(rated)}`,

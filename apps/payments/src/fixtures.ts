@@ -4,16 +4,13 @@
 import { inMemoryEventStore, StreamWriter, type EventStore } from '@tollkeeper/event-store';
 import { ledgerDecider, streamOf, type LedgerCommand } from '@tollkeeper/ledger';
 import { inMemoryMessageBus, type Message, type MessageBus } from '@tollkeeper/message-bus';
+import { httpGateway, type PaymentGateway, type StripeCustomers, stripeGateway } from '@tollkeeper/payment-gateway';
 import { waitFor } from '@tollkeeper/testing';
-import type { PaymentGateway } from './gateway.js';
-import { httpGateway } from './http-gateway.js';
 import { PaymentProcess, type PaymentWatch, type Progress } from './payment-process.js';
 import { startPaymentWorker, type CommandWatch } from './payment-worker.js';
 import { Recharges, type RechargeKey } from './recharges.js';
 import type { Behaviour } from './simulator/behaviours.js';
 import { startSimulator, type Simulator, type SimulatorOptions } from './simulator/simulator.js';
-import type { StripeCustomers } from './stripe/customers.js';
-import { stripeGateway } from './stripe/stripe-gateway.js';
 import { Sweep } from './sweep.js';
 
 export const NOON_MS = Date.parse('2026-03-03T12:00:00.000Z');

@@ -1,8 +1,8 @@
 // The port's contract: both gateways, over real HTTP and over the simulator's one set of books, give the same answers.
 
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { DECLINE_CODES, GatewayError, type PaymentGateway, type PaymentRequest, traceOf } from '@tollkeeper/payment-gateway';
 import { GATEWAYS, IMPATIENT_MS } from './fixtures.js';
-import { DECLINE_CODES, GatewayError, traceOf, type PaymentGateway, type PaymentRequest } from './gateway.js';
 import type { Behaviour } from './simulator/behaviours.js';
 import { startSimulator, type Simulator } from './simulator/simulator.js';
 

@@ -3,8 +3,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
-import { GatewayError, type PaymentRequest } from './gateway.js';
-import { httpGateway } from './http-gateway.js';
+import { GatewayError, httpGateway, type PaymentRequest } from '@tollkeeper/payment-gateway';
 
 const servers: Server[] = [];
 afterEach(() => {

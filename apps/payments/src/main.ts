@@ -4,17 +4,14 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { openEventStore } from '@tollkeeper/event-store';
 import { openMessageBus } from '@tollkeeper/message-bus';
+import { httpGateway, type PaymentGateway, stripeCustomersIn, stripeGateway } from '@tollkeeper/payment-gateway';
 import { createLogger, createMetrics, Readiness, retry, runUntilSignal, serveHealth, settingsOrExit } from '@tollkeeper/program';
 import type { Logger, Running } from '@tollkeeper/program';
 import { openReadStore } from '@tollkeeper/read-store';
-import type { PaymentGateway } from './gateway.js';
-import { httpGateway } from './http-gateway.js';
 import { openRechargesIn, type RechargeTables } from './open-recharges.js';
 import { READINESS_CHECKS, type PaymentsParts } from './payments-runner.js';
 import { PaymentsModule } from './payments.module.js';
 import { PaymentsSettings } from './settings.js';
-import { stripeCustomersIn } from './stripe/customers.js';
-import { stripeGateway } from './stripe/stripe-gateway.js';
 import { stripeNews } from './stripe/webhook-event.js';
 
 const PROGRAM = 'payments';

@@ -1,7 +1,7 @@
 // What the payments program counts, for `/metrics`.
 
 import { Counter, Histogram, type Registry } from 'prom-client';
-import { isDeclineCode, NEVER_REACHED_GATEWAY } from './gateway.js';
+import { isDeclineCode, NEVER_REACHED_GATEWAY } from '@tollkeeper/payment-gateway';
 import type { PaymentWatch } from './payment-process.js';
 import type { WebhookResult } from './webhook-server.js';
 

@@ -8,15 +8,15 @@
 // earlier ones are given up at the gateway, and `settleLate` looks at all of them when the gateway says that something changed.
 
 import type { LedgerRejectionCode } from '@tollkeeper/ledger';
-import { failpoint, retry } from '@tollkeeper/program';
 import {
   GatewayError,
-  NEVER_REACHED_GATEWAY,
-  traceOf,
   type GatewayErrorCode,
+  NEVER_REACHED_GATEWAY,
   type PaymentGateway,
   type PaymentOutcome,
-} from './gateway.js';
+  traceOf,
+} from '@tollkeeper/payment-gateway';
+import { failpoint, retry } from '@tollkeeper/program';
 import { attemptsOf, type Attempt, type OpenAttempt, type Recharge, type RechargeKey, type Recharges } from './recharges.js';
 
 /** Gateways forget idempotency keys after 24 hours; an older attempt sent again could take money a second time. */

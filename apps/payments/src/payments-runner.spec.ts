@@ -3,11 +3,11 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { INestApplicationContext } from '@nestjs/common';
+import { httpGateway } from '@tollkeeper/payment-gateway';
 import { createLogger, createMetrics, Readiness } from '@tollkeeper/program';
 import { waitFor } from '@tollkeeper/testing';
 import { afterEach, expect, test } from '@jest/globals';
 import { commandMessage, NOON_MS, TOPIC, World } from './fixtures.js';
-import { httpGateway } from './http-gateway.js';
 import { PaymentsModule } from './payments.module.js';
 import { READINESS_CHECKS, type PaymentsParts } from './payments-runner.js';
 import type { Behaviour } from './simulator/behaviours.js';

@@ -3,9 +3,9 @@
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import type { EventStore } from '@tollkeeper/event-store';
 import type { Consumer, MessageBus } from '@tollkeeper/message-bus';
+import type { PaymentGateway } from '@tollkeeper/payment-gateway';
 import type { Logger, Readiness } from '@tollkeeper/program';
 import type { Registry } from 'prom-client';
-import type { PaymentGateway } from './gateway.js';
 import { paymentMetrics, type PaymentMetrics } from './metrics.js';
 import { PaymentProcess, type PaymentWatch, type Progress } from './payment-process.js';
 import { startPaymentWorker, type CommandWatch } from './payment-worker.js';

@@ -1,9 +1,8 @@
 // Start of the payments program: what an operator sets in the environment, checked before anything begins.
 
+import { DEFAULT_GATEWAY_TIMEOUT_MS, STRIPE_API_URL } from '@tollkeeper/payment-gateway';
 import { Setting } from '@tollkeeper/program';
 import { IsIn, IsInt, IsString, Matches, Max, Min, ValidateIf } from 'class-validator';
-import { DEFAULT_GATEWAY_TIMEOUT_MS } from './http-gateway.js';
-import { STRIPE_API_URL } from './stripe/stripe-client.js';
 import { DEFAULT_CONSUMER_GROUP, DEFAULT_RECHARGE_COMMAND_TOPIC, DEFAULT_SWEEP_INTERVAL_MS } from './payments-runner.js';
 
 const MAX_PORT = 65_535;

@@ -4,8 +4,8 @@
 // each other. We die after the commit? The bus delivers it again and the checkpoint skips it.
 
 import type { Batch, Message } from '@tollkeeper/message-bus';
+import type { DeadLetterRow, Tables } from '@tollkeeper/read-models';
 import type { ReadStore } from '@tollkeeper/read-store';
-import type { DeadLetterRow, Tables } from './tables.js';
 
 export async function listDeadLetters(batch: Batch, store: ReadStore<Tables>): Promise<void> {
   const checkpoint = `dead-letters:${batch.topic}:${batch.partition}`;

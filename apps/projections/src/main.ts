@@ -14,12 +14,12 @@ import {
   type Running,
   watchEngines,
 } from '@tollkeeper/program';
+import type { Tables } from '@tollkeeper/read-models';
 import { openReadStore } from '@tollkeeper/read-store';
 import { projectionsMetrics } from './metrics.js';
 import { ProjectionsModule } from './projections.module.js';
 import { ProjectionsRunner, type ProjectionsOptions } from './projections-runner.js';
 import { ProjectionsSettings } from './settings.js';
-import type { Tables } from './tables.js';
 
 const PROGRAM = 'projections';
 
@@ -58,7 +58,7 @@ async function start(): Promise<Running> {
   };
   if (settings.rebuild !== undefined) {
     await new ProjectionsRunner(options).rebuild(settings.rebuild);
-    logger.info({ rebuild: settings.rebuild }, 'Rebuilding from zero');
+    logger.info({ rebuild: settings.rebuild }, 'Rebuilt');
   }
   const health = await serveHealth({ host: settings.healthHost, port: settings.healthPort, checks: readiness, registry });
   const app = await NestFactory.createApplicationContext(ProjectionsModule.register(options), {

@@ -6,12 +6,18 @@ import { STREAM_PREFIX } from '@tollkeeper/ledger';
 import type { Consumer, MessageBus } from '@tollkeeper/message-bus';
 import type { Readiness } from '@tollkeeper/program';
 import { balanceMessage, rechargeCommand } from '@tollkeeper/projections';
+import {
+  MIGRATIONS,
+  PROJECTIONS,
+  Projector,
+  readModelNames,
+  rebuildReadModel,
+  type SetAsideRow,
+  type Tables,
+} from '@tollkeeper/read-models';
 import type { ReadStore } from '@tollkeeper/read-store';
 import { listDeadLetters } from './dead-letters.js';
-import { Projector } from './projector.js';
-import { PROJECTIONS } from './projections.js';
 import { AlertPublisher, EventPublisher, type OnPublished } from './publishers.js';
-import { MIGRATIONS, type SetAsideRow, type Tables } from './tables.js';
 
 export type ProjectionsOptions = {
   readonly eventStore: EventStore;
@@ -82,17 +88,11 @@ export class ProjectionsRunner implements OnApplicationBootstrap, BeforeApplicat
     await this.alerts.publishDue().catch(() => undefined);
   }
 
-  /** Forgets a read model's rows and checkpoint; call it before the application starts. Unknown names are listed. */
-  async rebuild(names: readonly string[]): Promise<void> {
-    const known = this.projectors.map(({ name }) => name);
-    const unknown = names.filter((name) => !known.includes(name));
-    if (unknown.length > 0) throw new Error(`no read model is named ${unknown.join(', ')}; there are ${known.join(', ')}`);
-    await this.options.readStore.migrate(MIGRATIONS);
-    for (const projector of this.projectors) if (names.includes(projector.name)) await projector.rebuild();
-  }
-
-  async rebuildAll(): Promise<void> {
-    await this.rebuild(this.projectors.map(({ name }) => name));
+  /** Before the application starts. @throws RebuildRefused when there is no read model of a name. */
+  async rebuild(names: readonly string[] = readModelNames()): Promise<void> {
+    const { eventStore, readStore } = this.options;
+    await readStore.migrate(MIGRATIONS);
+    for (const name of names) await rebuildReadModel(name, { eventStore, readStore, nowMs: Date.now });
   }
 
   private feed(name: 'read-models' | 'publishers', followers: readonly Follower[]): Promise<void> {

@@ -9,9 +9,9 @@ import { isLedgerEventType } from '@tollkeeper/ledger';
 import type { MessageBus } from '@tollkeeper/message-bus';
 import { failpoint } from '@tollkeeper/program';
 import { alertMessage, placed, type OutgoingMessage, type PlacedLedgerEvent } from '@tollkeeper/projections';
+import type { Tables } from '@tollkeeper/read-models';
 import type { ReadStore } from '@tollkeeper/read-store';
 import { cloudEventMessage } from './cloud-event.js';
-import type { Tables } from './tables.js';
 
 /** Told of each batch that was published, for metrics. */
 export type OnPublished = (publisher: string, messages: number) => void;

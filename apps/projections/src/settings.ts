@@ -51,7 +51,7 @@ export class ProjectionsSettings {
 
   @Setting({
     env: 'REBUILD',
-    description: 'read models to rebuild from zero at this start',
+    description: 'read models to build anew at this start',
     example: 'balance,low-balance-alert,auto-recharge',
   })
   @IsOptional()

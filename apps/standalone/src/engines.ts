@@ -1,7 +1,7 @@
 // Everything the embedded program keeps in its folder, opened: the three engines, the sealing keys, the payment simulator.
 
 import { startSimulator, type Simulator } from '@tollkeeper/app-payments';
-import type { Tables } from '@tollkeeper/app-projections';
+import type { Tables } from '@tollkeeper/read-models';
 import { fileSnapshots, openEventStore, StreamWriter, type EventStore } from '@tollkeeper/event-store';
 import {
   accountFromSnapshot,

@@ -1,9 +1,10 @@
 // `npm start`: the whole path in one process on embedded engines, with a demo on an empty folder, then the API on 127.0.0.1.
 
 import 'reflect-metadata';
-import { FolderInUse, openDataFolder } from './data-folder.js';
-import { parseCommandLine } from './command-line.js';
+import { FolderInUse } from '@tollkeeper/operations';
 import { createLogger, runUntilSignal } from '@tollkeeper/program';
+import { parseCommandLine } from './command-line.js';
+import { openDataFolder } from './data-folder.js';
 import { startStandalone } from './standalone.js';
 
 const EXIT_FOLDER_IN_USE = 3;

@@ -17,10 +17,11 @@ import {
   notificationsWatch,
   type NotificationsOptions,
 } from '@tollkeeper/app-notifications';
-import { DEFAULT_SWEEP_INTERVAL_MS, httpGateway, openRechargesIn, PaymentsModule } from '@tollkeeper/app-payments';
+import { DEFAULT_SWEEP_INTERVAL_MS, openRechargesIn, PaymentsModule } from '@tollkeeper/app-payments';
 import { ProjectionsModule, projectionsMetrics, ProjectionsRunner, type ProjectionsOptions } from '@tollkeeper/app-projections';
 import { RatingModule, ratingMetrics, type RatingOptions } from '@tollkeeper/app-rating';
 import { openDeckShelf, type DeckShelf } from '@tollkeeper/decks';
+import { httpGateway } from '@tollkeeper/payment-gateway';
 import { createMetrics, Readiness, readSettings, type Logger, type Running } from '@tollkeeper/program';
 import type { StandaloneOptions } from './command-line.js';
 import type { DataFolder } from './data-folder.js';
@@ -54,7 +55,7 @@ export async function startStandalone(
   const projections = projectionsOptions(engines, around);
   const notifications = notificationsOptions(engines, around);
   if (options.rebuild) {
-    await new ProjectionsRunner(projections).rebuildAll();
+    await new ProjectionsRunner(projections).rebuild();
     await new NotificationsRunner(notifications).rebuild();
   }
   await decks.ready;
@@ -69,6 +70,7 @@ export async function startStandalone(
     ],
   });
   await app.listen(options.port, HOST);
+  folder.listensOn(await app.getUrl());
   if (!options.empty) await publishDemo(folder.demo, engines);
   const drained = showWhenDrained(options, engines, await app.getUrl(), signal);
   return {

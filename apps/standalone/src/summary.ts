@@ -1,6 +1,6 @@
 // What `npm start` prints once everything has gone through: a line per tenant.
 
-import type { Tables } from '@tollkeeper/app-projections';
+import type { Tables } from '@tollkeeper/read-models';
 import type { BalanceRow } from '@tollkeeper/projections';
 import type { ReadStore } from '@tollkeeper/read-store';
 

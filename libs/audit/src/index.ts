@@ -1,3 +1,36 @@
 // Audit: the ledger's streams, read by somebody who asks what happened, why, and whether it is right.
 
-export type Nothing = never;
+export { explainCall, type Explained, type ExplainParts } from './explain/explain-call.js';
+export type { Explanation } from './explain/explanation.js';
+export { type CallQuery, type FoundCall } from './explain/find-call.js';
+export { keptOnBus } from './explain/raw-record.js';
+export {
+  verifyCharges,
+  type ChargeDifference,
+  type ChargeOptions,
+  type ChargeParts,
+  type ChargeVerification,
+} from './charges.js';
+export { callAgain, debitsOf, isGivenFree, isWithin, type CallAgain, type Debit, type Period } from './debits.js';
+export { balanceAsOf, StretchesDiffer, type BalanceAsOf, type BalanceQuery } from './as-of.js';
+export { stretchesIn } from './as-of-stretches.js';
+export { EXPORT_FORMATS, exportLedger, type ExportCounts, type ExportFormat, type ExportTarget } from './export/export-ledger.js';
+export { originText, replayOf, type ReplayedEvent, type ReplayOptions } from './replay.js';
+export {
+  statementOf,
+  type Statement,
+  type StatementCall,
+  type StatementEntry,
+  type StatementOptions,
+  type StatementTotals,
+} from './statement.js';
+export { CheckpointFaulty } from './verify/checkpoint.js';
+export { CHECK_NAMES, type CheckLine, type CheckName, type LedgerDifference } from './verify/findings.js';
+export type { TrialBalance } from './verify/trial-balance.js';
+export {
+  verifyLedger,
+  type LedgerParts,
+  type LedgerVerification,
+  type NotAtHand,
+  type VerifyLedgerOptions,
+} from './verify/verify-ledger.js';

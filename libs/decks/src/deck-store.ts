@@ -188,10 +188,15 @@ async function readHistory(store: EventStore, plan: string): Promise<DeckHistory
   return history;
 }
 
-/** Keys stand in canonical order. UUIDv8 of place and content: same id, same bytes. */
+/** Keys stand in canonical order. */
 function eventOf(stream: string, revision: number, type: string, data: object) {
+  return { id: deckEventIdOf(stream, revision, type, data), type, data: data as JsonObject, metadata: {} };
+}
+
+/** UUIDv8 of place and content: same id, same bytes. */
+export function deckEventIdOf(stream: string, revision: number, type: string, data: object): string {
   const text = digest('sha256', JSON.stringify([stream, revision, type, data]), 'hex');
   const variant = ((parseInt(text.charAt(16), 16) & 0x3) | 0x8).toString(16);
   const parts = [text.slice(0, 8), text.slice(8, 12), `8${text.slice(13, 16)}`, variant + text.slice(17, 20), text.slice(20, 32)];
-  return { id: parts.join('-'), type, data: data as JsonObject, metadata: {} };
+  return parts.join('-');
 }

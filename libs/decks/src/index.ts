@@ -3,6 +3,7 @@ export { openDeckShelf, type DeckShelf, type DeckShelfOptions } from './deck-she
 export {
   activateDeck,
   DECK_REJECTION_CODES,
+  deckEventIdOf,
   findVersion,
   importDeck,
   LEAST_HASH_CHARS,
@@ -14,4 +15,4 @@ export {
   type ImportedBy,
   type ImportedDeck,
 } from './deck-store.js';
-export { type Activation, type DeckVersion } from './versions.js';
+export { DECK_STREAM_PREFIX, type Activation, type DeckVersion } from './versions.js';

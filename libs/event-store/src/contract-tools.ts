@@ -24,8 +24,8 @@ export function someEvents(count: number, data: JsonObject = {}, type = 'Happene
   }));
 }
 
-export async function collect(pages: AsyncIterable<readonly RecordedEvent[]>): Promise<readonly RecordedEvent[]> {
-  const all: RecordedEvent[] = [];
+export async function collect<Event = RecordedEvent>(pages: AsyncIterable<readonly Event[]>): Promise<readonly Event[]> {
+  const all: Event[] = [];
   for await (const page of pages) {
     expect(page.length).toBeGreaterThan(0);
     all.push(...page);

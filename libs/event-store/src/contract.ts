@@ -197,6 +197,19 @@ function readingAll(store: () => EventStore): void {
     );
   });
 
+  test('as text, where the store keeps text, it is the same', async () => {
+    const prefix = freshPrefix();
+    await store().append(`${prefix}a`, NO_STREAM, someEvents(3));
+    await store().append(`not-${prefix}`, NO_STREAM, someEvents(2));
+    await store().append(`${prefix}b`, NO_STREAM, someEvents(2));
+    const all = await collect(store().readAll({ streamPrefix: prefix }));
+    const options = { streamPrefix: prefix, after: all[1]?.position ?? 0n, maxCount: 2 };
+    const asText = store().readAllText?.(options);
+    if (asText === undefined) return;
+    const text = all.map((event) => ({ ...event, data: JSON.stringify(event.data), metadata: JSON.stringify(event.metadata) }));
+    expect((await collect(asText)).map((stored) => ({ ...text[0], ...stored }))).toEqual(text.slice(2, 4));
+  });
+
   test('a prefix is taken literally', async () => {
     const prefix = freshPrefix();
     await store().append(`${prefix}%_*?[a]/ü1`, NO_STREAM, someEvents(1));

@@ -21,6 +21,9 @@ export type RecordedEvent = EventToAppend & {
   readonly position: bigint;
 };
 
+/** An event whose JSON is still the text that stands in the store. */
+export type StoredText = Omit<RecordedEvent, 'data' | 'metadata'> & { readonly data: string; readonly metadata: string };
+
 /** The expected revision of a stream that does not exist yet. */
 export const NO_STREAM = -1;
 
@@ -91,6 +94,11 @@ export interface EventStore {
   readStream(stream: string, options?: ReadStreamOptions): AsyncIterable<readonly RecordedEvent[]>;
   /** Pages of the whole store in order of position, then ends. */
   readAll(options: ReadAllOptions): AsyncIterable<readonly RecordedEvent[]>;
+  /**
+   * As `readAll`, with nothing parsed and nothing refused: for whoever proves that what stands there is what was written. Left out
+   * where the store's client keeps the text to itself.
+   */
+  readAllText?(options: ReadAllOptions): AsyncIterable<readonly StoredText[]>;
   /** First what is there, then what comes, until the signal; reconnects by itself after an outage, from where it was. */
   subscribe(options: SubscribeOptions): AsyncIterable<SubscriptionBatch>;
   /** Resolves when the store answers; for readiness. */
@@ -118,15 +126,21 @@ const RETRYABLE: ReadonlySet<EventStoreErrorCode> = new Set([
   'disk-full',
 ]);
 
+/** Which event, for whoever wants to read on behind it. */
+export type EventPlace = Pick<RecordedEvent, 'stream' | 'revision' | 'position'>;
+
 export class EventStoreError extends Error {
   readonly retryable: boolean;
+  /** Of the one event that cannot be read, with `corrupt`; undefined when more than that is broken. */
+  readonly at: EventPlace | undefined;
   constructor(
     readonly code: EventStoreErrorCode,
     message: string,
-    options?: { readonly cause?: unknown },
+    options?: { readonly cause?: unknown; readonly at?: EventPlace },
   ) {
     super(message, options);
     this.name = 'EventStoreError';
     this.retryable = RETRYABLE.has(code);
+    this.at = options?.at;
   }
 }

@@ -8,10 +8,11 @@ import {
   type ReadAllOptions,
   type ReadStreamOptions,
   type RecordedEvent,
+  type StoredText,
   type SubscribeOptions,
   type SubscriptionBatch,
 } from './event-store.js';
-import { readLocalLog, subscribeToLocalLog, Waiters, type LocalLog, type Scan } from './local-log.js';
+import { readLocalLog, readLocalLogText, subscribeToLocalLog, Waiters, type LocalLog, type Scan } from './local-log.js';
 import {
   MAX_APPEND_BYTES,
   PAGE_EVENTS,
@@ -82,6 +83,10 @@ class InMemoryEventStore implements EventStore, LocalLog {
     return readLocalLog(this, options);
   }
 
+  readAllText(options: ReadAllOptions): AsyncIterable<readonly StoredText[]> {
+    return readLocalLogText(this, options);
+  }
+
   subscribe(options: SubscribeOptions): AsyncIterable<SubscriptionBatch> {
     return subscribeToLocalLog(this, this.#waiters, options);
   }
@@ -92,13 +97,18 @@ class InMemoryEventStore implements EventStore, LocalLog {
   }
 
   scan(after: bigint, upTo: bigint, streamPrefix: string, maxCount: number): Scan {
+    const { events, position } = this.scanText(after, upTo, streamPrefix, maxCount);
+    return { events: events.map(toEvent), position };
+  }
+
+  scanText(after: bigint, upTo: bigint, streamPrefix: string, maxCount: number): Scan<StoredText> {
     this.#assertOpen();
     const end = Math.min(Number(upTo), Number(after) + SCAN_ROWS);
-    const events: RecordedEvent[] = [];
+    const events: StoredText[] = [];
     let index = Number(after);
     for (; index < end && events.length < maxCount; index++) {
       const row = this.#rows[index];
-      if (row?.stream.startsWith(streamPrefix)) events.push(toEvent(row));
+      if (row?.stream.startsWith(streamPrefix)) events.push(row);
     }
     return { events, position: BigInt(index) };
   }
@@ -117,6 +127,6 @@ class InMemoryEventStore implements EventStore, LocalLog {
   }
 }
 
-function toEvent(row: Row): RecordedEvent {
+function toEvent(row: StoredText): RecordedEvent {
   return toRecordedEvent(row, row.stream, row.revision, row.position);
 }

@@ -6,6 +6,7 @@ export {
   NO_STREAM,
   type AppendResult,
   type EventStore,
+  type EventPlace,
   type EventStoreErrorCode,
   type EventToAppend,
   type JsonObject,
@@ -13,6 +14,7 @@ export {
   type ReadAllOptions,
   type ReadStreamOptions,
   type RecordedEvent,
+  type StoredText,
   type SubscribeOptions,
   type SubscriptionBatch,
 } from './event-store.js';

@@ -106,8 +106,10 @@ class KurrentDbEventStore implements EventStore {
       // A read begins at the position itself, so the event that stands there comes once more and is dropped.
       const asked = Math.min(PAGE_EVENTS, left) + (position > 0n ? 1 : 0);
       const fromPosition = position === 0n ? START : { commit: position, prepare: position };
-      const page = await this.#page(`Cannot read the streams ${streamPrefix}*`, (client) =>
-        client.readAll({ fromPosition, maxCount: asked, filter: streamNameFilter({ prefixes: [streamPrefix] }) }),
+      const page = await this.#page(
+        `Cannot read the streams ${streamPrefix}*`,
+        (client) => client.readAll({ fromPosition, maxCount: asked, filter: streamNameFilter({ prefixes: [streamPrefix] }) }),
+        position,
       );
       const events = page.filter((event) => event.position > position && event.position <= upTo).slice(0, left);
       const last = events.at(-1);
@@ -173,8 +175,8 @@ class KurrentDbEventStore implements EventStore {
     return stands && last !== undefined ? { revision: last.revision, position: last.position } : undefined;
   }
 
-  #page(doing: string, read: (client: KurrentDBClient) => Page): Promise<readonly RecordedEvent[]> {
-    return this.#attempt(doing, (client) => collect(read(client)));
+  #page(doing: string, read: (client: KurrentDBClient) => Page, readAlready?: bigint): Promise<readonly RecordedEvent[]> {
+    return this.#attempt(doing, (client) => collect(read(client), readAlready));
   }
 
   /** A read changes nothing, so a page whose connection broke is simply read again. */
@@ -216,11 +218,11 @@ class KurrentDbEventStore implements EventStore {
   }
 }
 
-async function collect(page: Page): Promise<readonly RecordedEvent[]> {
+async function collect(page: Page, readAlready?: bigint): Promise<readonly RecordedEvent[]> {
   const events: RecordedEvent[] = [];
   try {
     for await (const resolved of page) {
-      const event = toRecordedEvent(resolved);
+      const event = toRecordedEvent(resolved, readAlready);
       if (event !== undefined) events.push(event);
     }
   } catch (error) {

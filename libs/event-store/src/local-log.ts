@@ -5,13 +5,14 @@ import {
   EventStoreError,
   type ReadAllOptions,
   type RecordedEvent,
+  type StoredText,
   type SubscribeOptions,
   type SubscriptionBatch,
 } from './event-store.js';
 import { PAGE_EVENTS } from './stored-form.js';
 
-export type Scan = {
-  readonly events: readonly RecordedEvent[];
+export type Scan<Event = RecordedEvent> = {
+  readonly events: readonly Event[];
   /** Everything up to here has been looked at. */
   readonly position: bigint;
 };
@@ -21,6 +22,8 @@ export interface LocalLog {
   head(): bigint;
   /** Looks at a bounded number of events after `after`, up to `upTo`, and returns those of the prefix, `maxCount` at most. */
   scan(after: bigint, upTo: bigint, streamPrefix: string, maxCount: number): Scan;
+  /** The same, with nothing parsed. */
+  scanText(after: bigint, upTo: bigint, streamPrefix: string, maxCount: number): Scan<StoredText>;
 }
 
 /** Who waits for news. Scan and wait stand in one synchronous turn, so no news can fall between them. */
@@ -45,15 +48,24 @@ export class Waiters {
   }
 }
 
-export async function* readLocalLog(
+export function readLocalLog(log: LocalLog, options: ReadAllOptions): AsyncGenerator<readonly RecordedEvent[]> {
+  return pagesOf(log, options, (...range) => log.scan(...range));
+}
+
+export function readLocalLogText(log: LocalLog, options: ReadAllOptions): AsyncGenerator<readonly StoredText[]> {
+  return pagesOf(log, options, (...range) => log.scanText(...range));
+}
+
+async function* pagesOf<Event>(
   log: LocalLog,
   { after = 0n, streamPrefix, maxCount = Number.POSITIVE_INFINITY }: ReadAllOptions,
-): AsyncGenerator<readonly RecordedEvent[]> {
+  scanned: (...range: Parameters<LocalLog['scan']>) => Scan<Event>,
+): AsyncGenerator<readonly Event[]> {
   const upTo = log.head();
   let position = after;
   let left = maxCount;
   while (position < upTo && left > 0) {
-    const scan = log.scan(position, upTo, streamPrefix, Math.min(PAGE_EVENTS, left));
+    const scan = scanned(position, upTo, streamPrefix, Math.min(PAGE_EVENTS, left));
     position = scan.position;
     left -= scan.events.length;
     if (scan.events.length > 0) yield scan.events;

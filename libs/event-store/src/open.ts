@@ -7,9 +7,15 @@ import { openSqliteEventStore } from './sqlite.js';
 
 const KURRENTDB_SCHEME = /^(kurrentdb|kurrent|kdb|esdb)(\+discover)?:\/\//;
 
-export function openEventStore(url: string): EventStore {
+export type OpenEventStoreOptions = {
+  /** SQLite only: opens beside the program that owns the file; `append` is then a mistake of the caller. */
+  readonly readOnly?: boolean;
+};
+
+export function openEventStore(url: string, options: OpenEventStoreOptions = {}): EventStore {
   if (url === 'memory:') return inMemoryEventStore();
-  if (url.startsWith('sqlite:') && url.length > 'sqlite:'.length) return openSqliteEventStore(url.slice('sqlite:'.length));
+  if (url.startsWith('sqlite:') && url.length > 'sqlite:'.length)
+    return openSqliteEventStore(url.slice('sqlite:'.length), options);
   if (KURRENTDB_SCHEME.test(url)) return openKurrentDbEventStore(url);
   // Only the scheme is repeated: the rest may hold a password.
   const scheme = /^[^:/]*:?/.exec(url)?.[0] ?? '';

@@ -94,7 +94,10 @@ describe('a file of events', () => {
     await expect(collect(store.readStream('a-1'))).rejects.toMatchObject({
       code: 'corrupt',
       message: expect.stringContaining('revision 1 of a-1'),
+      at: { stream: 'a-1', revision: 1, position: 2n },
     });
+    const asText = await collect(store.readAllText!({ streamPrefix: '' }));
+    expect(asText.map(({ data }) => data)[1]).toBe('{');
     await store.close();
   });
 

@@ -12,10 +12,11 @@ import type {
   ReadAllOptions,
   ReadStreamOptions,
   RecordedEvent,
+  StoredText,
   SubscribeOptions,
   SubscriptionBatch,
 } from './event-store.js';
-import { readLocalLog, subscribeToLocalLog, Waiters, type LocalLog, type Scan } from './local-log.js';
+import { readLocalLog, readLocalLogText, subscribeToLocalLog, Waiters, type LocalLog, type Scan } from './local-log.js';
 import { GroupCommit } from './sqlite-appends.js';
 import { openDatabase, sqliteError } from './sqlite-database.js';
 import { MAX_APPEND_BYTES, PAGE_EVENTS, storeClosed, toRecordedEvent, toStoredForm } from './stored-form.js';
@@ -83,7 +84,7 @@ class SqliteEventStore implements EventStore, LocalLog {
     let left = maxCount;
     while (left > 0) {
       const asked = Math.min(PAGE_EVENTS, left);
-      const page = this.#read(() => select.all(stream, next, asked));
+      const page = this.#read(() => select.all(stream, next, asked)).map(parsed);
       const last = page.at(-1);
       if (last === undefined) return;
       yield page;
@@ -97,6 +98,10 @@ class SqliteEventStore implements EventStore, LocalLog {
 
   readAll(options: ReadAllOptions): AsyncIterable<readonly RecordedEvent[]> {
     return readLocalLog(this, options);
+  }
+
+  readAllText(options: ReadAllOptions): AsyncIterable<readonly StoredText[]> {
+    return readLocalLogText(this, options);
   }
 
   async *subscribe(options: SubscribeOptions): AsyncGenerator<SubscriptionBatch> {
@@ -119,6 +124,11 @@ class SqliteEventStore implements EventStore, LocalLog {
   }
 
   scan(after: bigint, upTo: bigint, streamPrefix: string, maxCount: number): Scan {
+    const { events, position } = this.scanText(after, upTo, streamPrefix, maxCount);
+    return { events: events.map(parsed), position };
+  }
+
+  scanText(after: bigint, upTo: bigint, streamPrefix: string, maxCount: number): Scan<StoredText> {
     const end = after + SCAN_ROWS < upTo ? after + SCAN_ROWS : upTo;
     const events = this.#read(() => this.#selectScan.all(after, end, streamPrefix, maxCount));
     const last = events.at(-1);
@@ -138,7 +148,7 @@ class SqliteEventStore implements EventStore, LocalLog {
     this.#waiters.wakeAll();
   }
 
-  #read(select: () => readonly unknown[]): readonly RecordedEvent[] {
+  #read(select: () => readonly unknown[]): readonly StoredText[] {
     this.#assertOpen();
     let rows: readonly Row[];
     try {
@@ -146,9 +156,9 @@ class SqliteEventStore implements EventStore, LocalLog {
     } catch (error) {
       throw sqliteError(error, `Cannot read ${this.#file}`);
     }
-    return rows.map(([position, stream, revision, id, type, data, metadata]) =>
-      toRecordedEvent({ id, type, data, metadata }, stream, revision, BigInt(position)),
-    );
+    return rows.map(([position, stream, revision, id, type, data, metadata]) => {
+      return { id, type, data, metadata, stream, revision, position: BigInt(position) };
+    });
   }
 
   /** `data_version` changes when another connection commits, and only then: one cheap question instead of a query per subscription. */
@@ -171,6 +181,10 @@ class SqliteEventStore implements EventStore, LocalLog {
   #assertOpen(): void {
     if (this.#closed) throw storeClosed();
   }
+}
+
+function parsed(text: StoredText): RecordedEvent {
+  return toRecordedEvent(text, text.stream, text.revision, text.position);
 }
 
 function prepareRows(database: DatabaseSync, where: string): StatementSync {

@@ -1,7 +1,7 @@
 // Between the port and every adapter: events to append come in, their stored text goes out, checked and weighed;
 // stored text comes in, recorded events go out.
 
-import { EventStoreError, type EventToAppend, type JsonObject, type RecordedEvent } from './event-store.js';
+import { EventStoreError, type EventPlace, type EventToAppend, type JsonObject, type RecordedEvent } from './event-store.js';
 
 /** An event with its JSON written out. Written once, when `append` is called, so that a later change of the object is not stored. */
 export type StoredForm = {
@@ -44,15 +44,15 @@ export function toRecordedEvent(form: StoredForm, stream: string, revision: numb
     const metadata = JSON.parse(form.metadata) as JsonObject;
     return { id: form.id, type: form.type, data, metadata, stream, revision, position };
   } catch (cause) {
-    throw unreadableEvent(stream, revision, cause);
+    throw unreadableEvent({ stream, revision, position }, cause);
   }
 }
 
-export function unreadableEvent(stream: string, revision: number, cause?: unknown): EventStoreError {
+export function unreadableEvent(at: EventPlace, cause?: unknown): EventStoreError {
   return new EventStoreError(
     'corrupt',
-    `The event at revision ${revision} of ${stream} is not a JSON object with JSON metadata. Restore the store from a backup.`,
-    { cause },
+    `The event at revision ${at.revision} of ${at.stream} is not a JSON object with JSON metadata. Restore the store from a backup.`,
+    { cause, at },
   );
 }
 

@@ -1,5 +1,6 @@
 // What every message bus must do, whatever engine is behind it: a subject comes in, one suite of tests goes out.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readingAtAPlace } from './contract-reading.js';
 import { newGroup, offsetsByPartition, PARTITIONS, Stage, type Subject, text, until } from './contract-stage.js';
 import { type Batch, type Message, type MessageToPublish } from './message-bus.js';
 
@@ -13,6 +14,7 @@ export function messageBusContract(name: string, subject: Subject): void {
     failing(stage);
     resuming(stage);
     groups(stage);
+    readingAtAPlace(stage);
     bounds(stage);
   });
 }
@@ -248,7 +250,7 @@ function groups(stage: Stage): void {
 function bounds(stage: Stage): void {
   test('describes a topic, keeps one that exists, and does not know others', async () => {
     const topic = await stage.topic(3, 2_000);
-    const described = { name: topic, partitions: 3, maxMessageBytes: 2_000 };
+    const described = { name: topic, partitions: 3, maxMessageBytes: 2_000, retentionMs: expect.any(Number) };
     expect(await stage.bus.describeTopic(topic)).toEqual(described);
     await stage.bus.ensureTopics([{ name: topic, partitions: 9 }]);
     expect(await stage.bus.describeTopic(topic)).toEqual(described);

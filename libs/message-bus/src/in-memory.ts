@@ -15,8 +15,8 @@ function memoryLog(): MessageLog {
   return {
     kind: 'memory',
     describe: (name) => topics.get(name)?.description,
-    create: ({ name, partitions, maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES }) => {
-      const description = { name, partitions, maxMessageBytes };
+    create: ({ name, partitions, maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES, retentionMs = Infinity }) => {
+      const description = { name, partitions, maxMessageBytes, retentionMs };
       topics.set(name, { description, partitions: Array.from({ length: partitions }, () => []) });
     },
     append: (entries) => {

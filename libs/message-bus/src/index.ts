@@ -13,6 +13,7 @@ export {
   type MessageBus,
   type MessageHeaders,
   type MessageToPublish,
+  type PartitionOffsets,
   type TopicDescription,
   type TopicSpec,
 } from './message-bus.js';

@@ -4,7 +4,8 @@
 import { type Batch as KafkaBatch, type Consumer as KafkaConsumer, type EachBatchPayload, type Kafka } from 'kafkajs';
 import { backoffMs, pause } from './backoff.js';
 import { toBusError } from './kafka-client.js';
-import { type Batch, BusError, type ConsumeOptions, type Consumer, type Message } from './message-bus.js';
+import { toMessage } from './kafka-message.js';
+import { type Batch, BusError, type ConsumeOptions, type Consumer } from './message-bus.js';
 import { watchForStall } from './stall-watch.js';
 
 /** A killed member idles its partitions for this long; a `handle` has to call `heartbeat` at least as often. */
@@ -223,27 +224,8 @@ function toBatch(
       throw toBusError(error, doing);
     }
   };
-  const toMessage = (message: (typeof messages)[number]): Message => ({
-    topic,
-    partition,
-    offset: BigInt(message.offset),
-    key: message.key,
-    value: message.value,
-    headers: toHeaders(message.headers),
-    timestampMs: Number(message.timestamp),
-  });
-  return { batch: { topic, partition, messages: messages.map(toMessage), isOwned, heartbeat }, lost };
-}
-
-/** Kafka allows a header twice; the last one counts. */
-function toHeaders(headers: KafkaBatch['messages'][number]['headers']): Record<string, string> {
-  const result: Record<string, string> = {};
-  for (const name in headers) {
-    const value = headers[name];
-    const last = Array.isArray(value) ? value.at(-1) : value;
-    result[name] = last?.toString() ?? '';
-  }
-  return result;
+  const read = messages.map((message) => toMessage(topic, partition, message));
+  return { batch: { topic, partition, messages: read, isOwned, heartbeat }, lost };
 }
 
 async function pauseUnref(ms: number): Promise<void> {

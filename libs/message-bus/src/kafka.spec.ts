@@ -1,6 +1,8 @@
 // The Kafka message bus keeps the contract; and what only a broker has: being away, sharing with kafkajs's own clients.
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { messageBusContract } from './contract.js';
+import { kafkaClient } from './kafka-client.js';
 import { kafkaForTests } from './kafka-for-tests.js';
 import { openKafkaMessageBus } from './kafka.js';
 
@@ -19,6 +21,27 @@ if ('skipped' in kafka) {
     },
   });
   afterAll(() => kafka.stop());
+  readingWithoutTrace(brokers);
+}
+
+function readingWithoutTrace(brokers: readonly string[]): void {
+  test('reads behind what the retention removed, and leaves no group', async () => {
+    const bus = openKafkaMessageBus({ brokers, clientId: 'reading' });
+    const admin = kafkaClient({ brokers, clientId: 'admin' }).admin();
+    await admin.connect();
+    const topic = `reading-${randomUUID()}`;
+    await bus.ensureTopics([{ name: topic, partitions: 1 }]);
+    await bus.publish(
+      topic,
+      ['a', 'b', 'c'].map((value) => ({ key: 'k', value })),
+    );
+    const groupsBefore = (await admin.listGroups()).groups.length;
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '2' }] });
+    expect(await bus.offsets(topic)).toEqual([{ partition: 0, first: 2n, next: 3n }]);
+    expect((await bus.read(topic, 0, 0n, 10)).map(({ offset, value }) => `${offset} ${value?.toString()}`)).toEqual(['2 c']);
+    expect((await admin.listGroups()).groups).toHaveLength(groupsBefore);
+    await Promise.all([bus.close(), admin.disconnect()]);
+  });
 }
 
 describe('Kafka message bus without a broker', () => {

@@ -4,14 +4,18 @@ import kafkajs, { type Admin } from 'kafkajs';
 import { kafkaClient, type KafkaSettings, within } from './kafka-client.js';
 import { type Assigned, startKafkaConsumer } from './kafka-consumer.js';
 import { DEFAULT_REQUEST_BYTES, type KafkaPublisher, kafkaPublisher } from './kafka-publisher.js';
-import { BusError, type ConsumeOptions, type Consumer, DEFAULT_MAX_MESSAGE_BYTES } from './message-bus.js';
-import { type MessageBus, type MessageToPublish, type TopicDescription, type TopicSpec } from './message-bus.js';
+import { type KafkaReader, kafkaReader } from './kafka-reader.js';
+import { BusError, type ConsumeOptions, type Consumer, DEFAULT_MAX_MESSAGE_BYTES, type Message } from './message-bus.js';
+import { type MessageBus, type MessageToPublish, type PartitionOffsets } from './message-bus.js';
+import { type TopicDescription, type TopicSpec } from './message-bus.js';
 
 export { type LogLevel } from './kafka-client.js';
 
 const DEFAULT_STALL_AFTER_MS = 60_000;
 const ADMIN_DEADLINE_MS = 10_000;
 const PING_DEADLINE_MS = 5_000;
+/** Kafka's own default for `retention.ms`. */
+const DEFAULT_RETENTION_MS = 7 * 24 * 60 * 60 * 1_000;
 /** How long a topic's bound on messages is trusted, so that publishing does not ask each time. */
 const TOPIC_FRESH_MS = 60_000;
 
@@ -33,6 +37,7 @@ class KafkaMessageBus implements MessageBus {
   readonly #options: KafkaMessageBusOptions;
   readonly #admin: Admin;
   readonly #publisher: KafkaPublisher;
+  readonly #reader: KafkaReader;
   readonly #consumers = new Set<Consumer>();
   readonly #bounds = new Map<string, { readonly maxMessageBytes: Promise<number>; readonly untilMs: number }>();
   #closed = false;
@@ -43,6 +48,7 @@ class KafkaMessageBus implements MessageBus {
     this.#options = options;
     this.#admin = client.admin();
     this.#publisher = kafkaPublisher(client, { compression, requestBytes });
+    this.#reader = kafkaReader(client);
   }
 
   async publish(topic: string, messages: readonly MessageToPublish[]): Promise<void> {
@@ -79,6 +85,19 @@ class KafkaMessageBus implements MessageBus {
     return await this.#lagOf(group, topics, { assigned: undefined, from: 'earliest' });
   }
 
+  async read(topic: string, partition: number, fromOffset: bigint, maxCount: number): Promise<readonly Message[]> {
+    const offsets = (await this.offsets(topic)).find((of) => of.partition === partition);
+    if (offsets === undefined || fromOffset >= offsets.next) return [];
+    const doing = `Reading partition ${partition} of topic "${topic}"`;
+    const start = fromOffset < offsets.first ? offsets.first : fromOffset;
+    return await within(ADMIN_DEADLINE_MS, doing, this.#reader.read(topic, { ...offsets, first: start }, maxCount));
+  }
+
+  async offsets(topic: string): Promise<readonly PartitionOffsets[]> {
+    await this.#assertTopics([topic]);
+    return await this.#ask(`Reading the offsets of topic "${topic}"`, (admin) => readOffsets(admin, topic));
+  }
+
   async ensureTopics(specs: readonly TopicSpec[]): Promise<void> {
     const names = specs.map(({ name }) => `"${name}"`).join(', ');
     await this.#ask(`Making the topics ${names}`, (admin) => createMissing(admin, specs));
@@ -97,7 +116,7 @@ class KafkaMessageBus implements MessageBus {
     if (this.#closed) return;
     this.#closed = true;
     await Promise.all([...this.#consumers].map((consumer) => consumer.stop()));
-    const ended = Promise.all([this.#publisher.close(), this.#admin.disconnect()]);
+    const ended = Promise.all([this.#publisher.close(), this.#reader.close(), this.#admin.disconnect()]);
     // What could not be closed in time ends with the process.
     await within(ADMIN_DEADLINE_MS, 'Closing', ended).catch(() => undefined);
   }
@@ -145,6 +164,13 @@ function unknownTopic(name: string): BusError {
   return new BusError('unknown-topic', `Topic "${name}" does not exist in Kafka; make it with ensureTopics or kafka-topics.sh.`);
 }
 
+async function readOffsets(admin: Admin, topic: string): Promise<readonly PartitionOffsets[]> {
+  const offsets = await admin.fetchTopicOffsets(topic);
+  return offsets
+    .map(({ partition, low, high }) => ({ partition, first: BigInt(low), next: BigInt(high) }))
+    .toSorted((left, right) => left.partition - right.partition);
+}
+
 async function createMissing(admin: Admin, specs: readonly TopicSpec[]): Promise<void> {
   const existing = new Set(await admin.listTopics());
   const topics = specs
@@ -172,10 +198,17 @@ async function describeTopic(admin: Admin, name: string): Promise<TopicDescripti
   const { ConfigResourceTypes } = kafkajs;
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: [{ type: ConfigResourceTypes.TOPIC, name, configNames: ['max.message.bytes'] }],
+    resources: [{ type: ConfigResourceTypes.TOPIC, name, configNames: ['max.message.bytes', 'retention.ms'] }],
   });
-  const bound = resources[0]?.configEntries.find(({ configName }) => configName === 'max.message.bytes')?.configValue;
-  return { name, partitions, maxMessageBytes: bound === undefined ? DEFAULT_MAX_MESSAGE_BYTES : Number(bound) };
+  const setting = (wanted: string): number | undefined => {
+    const value = resources[0]?.configEntries.find(({ configName }) => configName === wanted)?.configValue;
+    return value === undefined ? undefined : Number(value);
+  };
+  const { maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES, retentionMs = DEFAULT_RETENTION_MS } = {
+    maxMessageBytes: setting('max.message.bytes'),
+    retentionMs: setting('retention.ms'),
+  };
+  return { name, partitions, maxMessageBytes, retentionMs: retentionMs < 0 ? Infinity : retentionMs };
 }
 
 type Counts = { readonly assigned: Assigned | undefined; readonly from: ConsumeOptions['from'] };

@@ -2,7 +2,7 @@
 // groups come in, and log-consumer.ts hands them the batches.
 import { Bell, consumeLog, type LogGroups } from './log-consumer.js';
 import { BusError, type ConsumeOptions, type Consumer, type Message, type MessageBus } from './message-bus.js';
-import { type MessageToPublish, type TopicDescription, type TopicSpec } from './message-bus.js';
+import { type MessageToPublish, type PartitionOffsets, type TopicDescription, type TopicSpec } from './message-bus.js';
 import { assertSizes } from './message-size.js';
 import { createPartitioner } from './partition.js';
 
@@ -99,6 +99,15 @@ export class LogMessageBus implements MessageBus {
       }
     }
     return lag;
+  }
+
+  async read(topic: string, partition: number, fromOffset: bigint, maxCount: number): Promise<readonly Message[]> {
+    return this.#known(topic).partitions > partition ? this.#log.read(topic, partition, fromOffset, maxCount) : [];
+  }
+
+  async offsets(topic: string): Promise<readonly PartitionOffsets[]> {
+    const { partitions } = this.#known(topic);
+    return Array.from({ length: partitions }, (_, partition) => ({ partition, ...this.#log.bounds(topic, partition) }));
   }
 
   async ensureTopics(specs: readonly TopicSpec[]): Promise<void> {

@@ -75,7 +75,15 @@ export type TopicSpec = {
   /** How long messages are kept; Infinity for ever (dead letters); default 7 days, or what the broker is set to. */
   readonly retentionMs?: number;
 };
-export type TopicDescription = { readonly name: string; readonly partitions: number; readonly maxMessageBytes: number };
+export type TopicDescription = {
+  readonly name: string;
+  readonly partitions: number;
+  readonly maxMessageBytes: number;
+  /** Infinity: for ever. */
+  readonly retentionMs: number;
+};
+/** What a partition keeps: from its oldest message to before the one that comes next; equal where it keeps none. */
+export type PartitionOffsets = { readonly partition: number; readonly first: bigint; readonly next: bigint };
 
 /** Every method throws BusError and nothing else. */
 export interface MessageBus {
@@ -89,6 +97,14 @@ export interface MessageBus {
   consume(options: ConsumeOptions): Promise<Consumer>;
   /** Messages kept and not yet committed by the group, over all partitions of the topics; all of them for an unknown group. */
   lag(group: string, topics: readonly string[]): Promise<bigint>;
+  /**
+   * What a partition still keeps from that offset on, in order, without a group: nothing is committed and nothing is left
+   * behind. Empty past the end. Where the retention has removed `fromOffset`, it begins with what comes first after it, so
+   * compare offsets. At least one message where there is one, at most `maxCount`, and fewer where they are large.
+   */
+  read(topic: string, partition: number, fromOffset: bigint, maxCount: number): Promise<readonly Message[]>;
+  /** By partition, in their order. */
+  offsets(topic: string): Promise<readonly PartitionOffsets[]>;
   /** Makes the topics that are missing; leaves those that exist as they are. */
   ensureTopics(specs: readonly TopicSpec[]): Promise<void>;
   /** Undefined for a topic that does not exist. */

@@ -52,12 +52,15 @@ function prepare(db: DatabaseSync) {
   };
 }
 
-type Topic = TopicDescription & { readonly id: number; readonly retentionMs: number | null };
+/** Retention as it is stored. */
+type Topic = Omit<TopicDescription, 'retentionMs'> & { readonly id: number; readonly retentionMs: number | null };
 
 /** `prune` removes a chunk of each partition's old messages and says whether there may be more. */
 export type SqliteLog = MessageLog & { prune(nowMs: number): boolean };
 
-export function openSqliteLog(file: string, retentionMs: number, maxFileBytes?: number): SqliteLog {
+export type SqliteLogOptions = { readonly retentionMs: number; readonly maxFileBytes?: number; readonly readOnly?: boolean };
+
+export function openSqliteLog(file: string, { retentionMs, maxFileBytes, readOnly = false }: SqliteLogOptions): SqliteLog {
   const guarded = <T>(doing: string, work: () => T): T => {
     try {
       return work();
@@ -65,7 +68,7 @@ export function openSqliteLog(file: string, retentionMs: number, maxFileBytes?: 
       throw asBusError(error, `${doing} failed in the message bus file ${file}`);
     }
   };
-  const db = guarded('Opening', () => openDatabase(file, maxFileBytes));
+  const db = guarded('Opening', () => (readOnly ? openForReading(file) : openDatabase(file, maxFileBytes)));
   const sql = guarded('Opening', () => prepare(db));
   const known = new Map<string, Topic>();
   const find = (name: string): Topic | undefined => {
@@ -80,7 +83,9 @@ export function openSqliteLog(file: string, retentionMs: number, maxFileBytes?: 
     describe: (name) =>
       guarded('Describing a topic', () => {
         const topic = find(name);
-        return topic && { name, partitions: topic.partitions, maxMessageBytes: topic.maxMessageBytes };
+        if (topic === undefined) return undefined;
+        const { partitions, maxMessageBytes, retentionMs: kept } = topic;
+        return { name, partitions, maxMessageBytes, retentionMs: kept === null ? retentionMs : kept < 0 ? Infinity : kept };
       }),
     create: (spec) =>
       guarded('Making a topic', () => {
@@ -103,6 +108,11 @@ export function openSqliteLog(file: string, retentionMs: number, maxFileBytes?: 
     ping: () => guarded('Reading', () => void sql.topic.get('')),
     close: () => guarded('Closing', () => db.close()),
   };
+}
+
+/** Beside the program that owns the file; whatever would write throws. */
+function openForReading(file: string): DatabaseSync {
+  return new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS, readOnly: true });
 }
 
 function openDatabase(file: string, maxFileBytes: number | undefined): DatabaseSync {

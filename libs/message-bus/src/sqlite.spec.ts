@@ -73,9 +73,26 @@ describe('SQLite message bus, beyond the contract', () => {
     const again = await bus.consume({ ...options, group: 'slow', handle: async () => undefined });
     await until(async () => (await bus.lag('new', ['t'])) === 1n);
     expect(await bus.lag('new', ['kept'])).toBe(2_500n);
+    expect(await bus.offsets('t')).toEqual([{ partition: 0, first: 2_499n, next: 2_500n }]);
+    expect((await bus.read('t', 0, 7n, 10)).map(({ offset }) => offset)).toEqual([2_499n]);
     await bus.publish('t', [{ key: 'k', value: 'next' }]);
     await until(async () => (await bus.lag('slow', ['t'])) === 0n);
     await Promise.all([fast.stop(), again.stop()]);
+  });
+
+  test('opened for reading only, it reads beside the program that owns the file, and writes nothing', async () => {
+    const path = join(folder, 'read-only.sqlite');
+    expect(() => openSqliteMessageBus(path, { readOnly: true })).toThrow(expect.objectContaining({ code: 'unavailable' }));
+    await using owner = opened(path);
+    await owner.ensureTopics([{ name: 't', partitions: 1 }]);
+    await using reader = opened(path, { readOnly: true, retentionMs: 0, pruneEveryMs: 1 });
+    await owner.publish('t', [{ key: 'k', value: '1' }]);
+    await owner.publish('t', [{ key: 'k', value: '2' }]);
+    expect(await reader.read('t', 0, 0n, 10)).toHaveLength(2);
+    expect(await reader.lag('anybody', ['t'])).toBe(2n);
+    await expect(reader.publish('t', [{ key: 'k', value: '3' }])).rejects.toMatchObject({ name: 'BusError' });
+    await expect(reader.publish('t', [{ key: 'k', value: '3' }])).rejects.toThrow('readonly');
+    expect(await owner.read('t', 0, 0n, 10)).toHaveLength(2);
   });
 
   test('a path that cannot be opened is refused by name', () => {

@@ -16,6 +16,8 @@ export type SqliteMessageBusOptions = {
   readonly retentionMs?: number;
   /** Bound on the file, beyond which publishing fails with `disk-full`; default none. */
   readonly maxFileBytes?: number;
+  /** Opens what another program writes: what would write fails with `unavailable`, and nothing old is removed. */
+  readonly readOnly?: boolean;
   /** How often old messages are looked for; default once a minute. */
   readonly pruneEveryMs?: number;
   /** Told when old messages could not be removed; it is tried again. It must not throw. */
@@ -23,13 +25,14 @@ export type SqliteMessageBusOptions = {
 };
 
 export function openSqliteMessageBus(file: string, options: SqliteMessageBusOptions = {}): MessageBus {
-  const log = openSqliteLog(file, options.retentionMs ?? DEFAULT_RETENTION_MS, options.maxFileBytes);
+  const { retentionMs = DEFAULT_RETENTION_MS, readOnly = false } = options;
+  const log = openSqliteLog(file, { ...options, retentionMs });
   const bell = new Bell(LOOK_EVERY_MS);
   const closing = new AbortController();
   let pruning = false;
   // In small transactions with turns for others between them, so that publishing never waits long.
   const prune = async (): Promise<void> => {
-    if (pruning) return;
+    if (pruning || readOnly) return;
     pruning = true;
     try {
       while (!closing.signal.aborted && log.prune(Date.now())) await nextTurn();

@@ -19,4 +19,8 @@ export { type PoolFacts } from './notice-pools.js';
 export { movementOf, placed, type Column, type PlacedLedgerEvent, type ReadModel, type Row } from './read-model.js';
 export { users, type HeldFrom, type PolicyFrom, type UserRow } from './users.js';
 export { ADVICE_MONTHS, adviceFor, monthsLater, type Advice, type SpentDay } from './advice.js';
+export { balanceDay, type BalanceDayRow } from './balance-day.js';
+export { callKeyOf, calls, type CallRow } from './calls.js';
 export { usageDay, type UsageDayRow } from './usage-day.js';
+export { BALANCE_PARTS, balancePartOf, callCount, type BalancePart } from './balance-part.js';
+export { lateEvents, STRETCH_EVENTS, stretches, type LateEvent, type StretchRow } from './stretches.js';

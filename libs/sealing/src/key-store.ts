@@ -2,7 +2,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { SealingError } from './error.js';
 import { PLAIN, WRAPPED } from './key-table.js';
-import type { KeyId, KeyState, KeyTable } from './key-table.js';
+import type { Destruction, KeyId, KeyState, KeyTable } from './key-table.js';
 import { openPostgresKeyTable } from './postgres-key-table.js';
 import { openSqliteKeyTable } from './sqlite-key-table.js';
 
@@ -12,14 +12,18 @@ export type KeyStore = {
   load(ids: readonly KeyId[]): Promise<readonly KeyState[]>;
   /** Makes those keys that do not exist and were not destroyed; of two programs at once, one makes the key for both. */
   createMissing(ids: readonly KeyId[]): Promise<void>;
-  /** Destroys the tenant's keys of all months before `beforeMonth`, for ever: none of those months gets a key again. */
-  destroy(tenant: string, beforeMonth: string): Promise<void>;
+  /** Destroys the tenant's keys of all months before `beforeMonth`, for ever: none of those months gets a key again. How many. */
+  destroy(tenant: string, beforeMonth: string, author: string): Promise<number>;
+  /** Who had keys of the tenant destroyed, in order. */
+  destructions(tenant: string): Promise<readonly Destruction[]>;
   close(): Promise<void>;
 };
 
 export type KeyStoreOptions = {
   /** 32 bytes in base64 (`SEALING_MASTER_KEY`): keys are stored wrapped by it, and useless to whoever copies the store. */
   readonly masterKey?: string | undefined;
+  /** SQLite only: opens beside the program that owns the file; making or destroying a key is then a mistake of the caller. */
+  readonly readOnly?: boolean;
 };
 
 export const KEY_BYTES = 32;
@@ -29,7 +33,7 @@ const TAG_BYTES = 16;
 /** `sqlite:PATH` or `postgres://…`; refuses at once when the master key is not the one that the stored keys need. */
 export async function openKeyStore(url: string, options: KeyStoreOptions = {}): Promise<KeyStore> {
   const masterKey = options.masterKey === undefined ? undefined : parseMasterKey(options.masterKey);
-  const table = await openKeyTable(url);
+  const table = await openKeyTable(url, options.readOnly ?? false);
   try {
     const wrapped = await table.anyWrapped();
     if (wrapped) unwrap(masterKey, wrapped, wrapped.stored);
@@ -44,15 +48,16 @@ export async function openKeyStore(url: string, options: KeyStoreOptions = {}): 
     },
     createMissing: (ids) =>
       table.insertMissing(ids.map((id) => ({ ...id, stored: wrap(masterKey, id, randomBytes(KEY_BYTES)) }))),
-    destroy: (tenant, beforeMonth) => table.destroy(tenant, beforeMonth),
+    destroy: (tenant, beforeMonth, author) => table.destroy(tenant, beforeMonth, author),
+    destructions: (tenant) => table.destructions(tenant),
     close: () => table.close(),
   };
 }
 
-async function openKeyTable(url: string): Promise<KeyTable> {
+async function openKeyTable(url: string, readOnly: boolean): Promise<KeyTable> {
   if (/^postgres(ql)?:\/\//.test(url)) return openPostgresKeyTable(url);
   const path = /^sqlite:(?:\/\/)?(?<path>[^:]+)$/.exec(url)?.groups?.['path'];
-  if (path !== undefined) return openSqliteKeyTable(path);
+  if (path !== undefined) return openSqliteKeyTable(path, readOnly);
   throw new TypeError(`The key store's URL must be sqlite:PATH or postgres://…, not ${url.replace(/\/\/.*@/, '//***@')}`);
 }
 

@@ -22,9 +22,26 @@ test("a destroyed key is no longer in the store's files", async () => {
   const holdsKey = () =>
     readdirSync(folder).some((file) => readFileSync(join(folder, file)).includes(Buffer.from(key as Uint8Array)));
   expect(holdsKey()).toBe(true);
-  await store.destroy('t', '2026-02');
+  await store.destroy('t', '2026-02', 'zoe');
   expect(holdsKey()).toBe(false);
   await store.close();
+  rmSync(folder, { recursive: true });
+});
+
+test('opened for reading only, it gives keys beside the program that owns the file, and takes none', async () => {
+  const folder = newFolder();
+  const url = `sqlite:${join(folder, 'keys.db')}`;
+  await expect(openKeyStore(url, { readOnly: true })).rejects.toMatchObject({ code: 'unavailable' });
+  const owner = await openKeyStore(url);
+  const id = { tenant: 't', month: '2026-01' };
+  await owner.createMissing([id]);
+  const reader = await openKeyStore(url, { readOnly: true });
+  expect(await reader.load([id])).toEqual(await owner.load([id]));
+  await expect(reader.createMissing([{ tenant: 't', month: '2026-02' }])).rejects.toThrow('readonly');
+  await owner.destroy('t', '2026-02', 'zoe');
+  expect(await reader.load([id])).toEqual(['destroyed']);
+  await reader.close();
+  await owner.close();
   rmSync(folder, { recursive: true });
 });
 

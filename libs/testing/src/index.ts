@@ -3,6 +3,7 @@ export { specFor } from './decider.js';
 export type { Decider, Given, When } from './decider.js';
 export { foldSpec } from './fold.js';
 export type { Fold, GivenEvents } from './fold.js';
+export { findLibreOffice, type FoundLibreOffice } from './libreoffice.js';
 export { createSchema, findPostgres } from './postgres.js';
 export type { FoundPostgres } from './postgres.js';
 export { availablePort, waitFor } from './wait.js';

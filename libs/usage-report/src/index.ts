@@ -1,3 +1,7 @@
-// Usage report: the calls of a tenant and a period, in the 20 columns of Microsoft's PSTN export.
-
-export type Nothing = never;
+// Usage report: the calls of a tenant and a period, in the 20 columns of Microsoft's PSTN export, as CSV and XLSX.
+export { COLUMNS, type Cells } from './columns.js';
+export { csvOf } from './csv.js';
+export { NOBODY, openParties, type Parties } from './parties.js';
+export { maskedNumber, shownNumbers, type Numbers } from './shown-numbers.js';
+export { usageReport, type ReportedPeriod, type UsageReportParts } from './usage-report.js';
+export { xlsxOf } from './xlsx.js';

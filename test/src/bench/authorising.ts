@@ -3,7 +3,7 @@
 
 import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { MIGRATIONS, type Tables } from '@tollkeeper/app-projections';
+import { MIGRATIONS, type Tables } from '@tollkeeper/read-models';
 import type { RatedAhead } from '@tollkeeper/charge';
 import { StreamWriter } from '@tollkeeper/event-store';
 import { ledgerDecider, streamOf } from '@tollkeeper/ledger';

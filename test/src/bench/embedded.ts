@@ -4,8 +4,9 @@
 
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ProjectionsModule, type ProjectionsOptions, type Tables } from '@tollkeeper/app-projections';
+import { ProjectionsModule, type ProjectionsOptions } from '@tollkeeper/app-projections';
 import { Readiness } from '@tollkeeper/program';
+import type { Tables } from '@tollkeeper/read-models';
 import { openReadStore } from '@tollkeeper/read-store';
 import { appendAll, byTenant, eventsPerAppend } from './batches.js';
 import { eventsLike, type Prebuilt } from './bare-store.js';

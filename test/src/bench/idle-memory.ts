@@ -1,6 +1,6 @@
 // Bench, memory of the programs that the path does not load: payments and the API, started and ready, come in; MiB go out.
 
-import { MIGRATIONS, type Tables } from '@tollkeeper/app-projections';
+import { MIGRATIONS, type Tables } from '@tollkeeper/read-models';
 import { openReadStore } from '@tollkeeper/read-store';
 import { ratingFiles, type Ground } from './ground.js';
 import { memoryOf } from './processes.js';

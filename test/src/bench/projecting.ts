@@ -1,6 +1,6 @@
 // Bench, the projections program beside the bench: a place in the event store comes in; the program runs on from there.
 
-import { MIGRATIONS, type Tables } from '@tollkeeper/app-projections';
+import { MIGRATIONS, type Tables } from '@tollkeeper/read-models';
 import { openReadStore, type ReadStore } from '@tollkeeper/read-store';
 import type { Program } from '../stage/programs.js';
 import type { Ground } from './ground.js';

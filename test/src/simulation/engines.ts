@@ -129,6 +129,8 @@ export function busOf(process: SimulatedProcess, log: SimulatedLog): MessageBus 
       return { stop: absent, failed: new Promise<never>(() => undefined) };
     },
     lag: absent,
+    read: absent,
+    offsets: absent,
     ensureTopics: absent,
     describeTopic: absent,
     ping: absent,

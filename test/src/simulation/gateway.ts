@@ -1,6 +1,6 @@
 // Simulation's payment gateway: keys come in; money is taken once for each, and answers get lost.
 
-import { GatewayError, type PaymentGateway, type PaymentOutcome, type PaymentRequest } from '@tollkeeper/app-payments';
+import { GatewayError, type PaymentGateway, type PaymentOutcome, type PaymentRequest } from '@tollkeeper/payment-gateway';
 import type { SeenPayment } from '../crash/observed.js';
 import type { Random } from '../crash/random.js';
 import type { SimulatedProcess } from './scheduler.js';

@@ -1,14 +1,8 @@
 // Simulation's programs: the product's own workers, each put together anew whenever its process begins.
 
 import { openRechargesIn, PaymentProcess, Recharges, startPaymentWorker, type PaymentWatch } from '@tollkeeper/app-payments';
-import {
-  AlertPublisher,
-  EventPublisher,
-  listDeadLetters,
-  PROJECTIONS,
-  Projector,
-  type Tables,
-} from '@tollkeeper/app-projections';
+import { AlertPublisher, EventPublisher, listDeadLetters } from '@tollkeeper/app-projections';
+import { PROJECTIONS, Projector, type Tables } from '@tollkeeper/read-models';
 import { RatingWorker } from '@tollkeeper/app-rating';
 import { StreamWriter, type EventStore, type Follower } from '@tollkeeper/event-store';
 import {

@@ -11,7 +11,7 @@ import { openMessageBus, type MessageBus } from '@tollkeeper/message-bus';
 import type { Recipients } from '@tollkeeper/people';
 import { openReadStore, type ReadStore } from '@tollkeeper/read-store';
 import { availablePort, createSchema, waitFor } from '@tollkeeper/testing';
-import type { Tables } from '@tollkeeper/app-projections';
+import type { Tables } from '@tollkeeper/read-models';
 import { openAccounts, type AccountSettings } from './accounts.js';
 import { cdrMessage, type Call } from './cdrs.js';
 import type { Engines } from './engines.js';

@@ -1,5 +1,5 @@
-// Story tests: a rate deck and the first day come in; the whole product goes out, in one process on engines in memory and one folder,
-// with a clock that the test turns. What people do they do over HTTP; what a gateway does, the simulator does.
+// Story tests: a rate deck and the first day come in; the whole product goes out, in one process on a folder as `npm start` keeps it,
+// with a clock that the test turns. What people do they do over HTTP or the command line; what a gateway does, the simulator does.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,15 +13,17 @@ import {
   notificationsWatch,
   type NoticeOptions,
 } from '@tollkeeper/app-notifications';
-import { httpGateway, openRechargesIn, PaymentsModule, startSimulator, type Simulator } from '@tollkeeper/app-payments';
-import { ProjectionsModule, type ProjectionsOptions, type Tables } from '@tollkeeper/app-projections';
+import { openRechargesIn, PaymentsModule, startSimulator, type Simulator } from '@tollkeeper/app-payments';
+import { ProjectionsModule, type ProjectionsOptions } from '@tollkeeper/app-projections';
 import { RatingModule } from '@tollkeeper/app-rating';
 import { openDeckShelf } from '@tollkeeper/decks';
-import { inMemoryEventStore, StreamWriter, type RecordedEvent } from '@tollkeeper/event-store';
+import { openEventStore, StreamWriter, type RecordedEvent } from '@tollkeeper/event-store';
 import { ledgerDecider, streamOf } from '@tollkeeper/ledger';
-import { inMemoryMessageBus } from '@tollkeeper/message-bus';
+import { openMessageBus } from '@tollkeeper/message-bus';
+import { httpGateway } from '@tollkeeper/payment-gateway';
 import { createLogger, createMetrics, Readiness, readSettings } from '@tollkeeper/program';
 import { compileIntake, parseSources } from '@tollkeeper/rating';
+import type { Tables } from '@tollkeeper/read-models';
 import { openReadStore } from '@tollkeeper/read-store';
 import { openKeyRing, openKeyStore } from '@tollkeeper/sealing';
 import { waitFor } from '@tollkeeper/testing';
@@ -33,6 +35,8 @@ export type World = {
   readonly clock: { nowMs: number };
   readonly simulator: Simulator;
   readonly mailServer: MailServer;
+  /** What `--data` takes. */
+  readonly folder: string;
   ask(method: 'GET' | 'PUT' | 'POST', path: string, body?: object, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   events(tenant: string): Promise<readonly RecordedEvent[]>;
   /** Waits for what the programs do by themselves. */
@@ -44,9 +48,9 @@ export type World = {
 class StoryModule {}
 
 const TOPICS = {
-  cdr: 'cdr',
-  deadLetters: 'cdr.dlt',
-  parked: 'cdr.parked',
+  cdr: 'telephony.cdr.v1',
+  deadLetters: 'telephony.cdr.v1.dlt',
+  parked: 'telephony.cdr.v1.parked',
   balance: 'balance',
   alert: 'alert',
   rechargeCommand: 'recharge-command',
@@ -61,11 +65,13 @@ export async function openWorld(deckCsv: string, firstDay: string): Promise<Worl
   const folder = await mkdtemp(join(tmpdir(), 'tollkeeper-story-'));
   const clock = { nowMs: Date.parse(firstDay) };
   const nowMs = (): number => clock.nowMs;
-  const [eventStore, bus] = [inMemoryEventStore(), inMemoryMessageBus()];
-  const readStore = await openReadStore<Tables>(`sqlite:${join(folder, 'read.db')}`);
-  const keyStore = await openKeyStore(`sqlite:${join(folder, 'keys.db')}`);
+  const place = (file: string): string => `sqlite:${join(folder, file)}`;
+  const eventStore = openEventStore(place('events.sqlite'));
+  const bus = openMessageBus(place('bus.sqlite'), { clientId: 'story' });
+  const readStore = await openReadStore<Tables>(place('read-models.sqlite'));
+  const keyStore = await openKeyStore(place('keys.sqlite'));
   const ring = openKeyRing(keyStore);
-  const simulator = await startSimulator({ port: 0 });
+  const simulator = await startSimulator({ port: 0, file: join(folder, 'payments.ndjson') });
   const mailServer = await openMailServer();
   await useDeck(eventStore, deckCsv);
   await bus.ensureTopics(
@@ -161,6 +167,7 @@ export async function openWorld(deckCsv: string, firstDay: string): Promise<Worl
     clock,
     simulator,
     mailServer,
+    folder,
     async ask(method, path, body, headers = {}) {
       const sent = body === undefined ? {} : { body: JSON.stringify(body) };
       const response = await fetch(url + path, { method, headers: { 'content-type': 'application/json', ...headers }, ...sent });

@@ -1,6 +1,6 @@
 // Gateway simulator's rules: what a tenant's next new payment meets → what is taken down and how the first request ends.
 
-import { DECLINE_CODES, isDeclineCode, type DeclineCode } from '../gateway.js';
+import { DECLINE_CODES, type DeclineCode, isDeclineCode } from '@tollkeeper/payment-gateway';
 
 /** Every decline code is a behaviour of its own, besides these. */
 const NAMED_BEHAVIOURS = [

@@ -1,6 +1,6 @@
 // Gateway simulator's books: a payment request under its key comes in; what was taken for it, once, goes out.
 
-import type { DeclineCode } from '../gateway.js';
+import type { DeclineCode } from '@tollkeeper/payment-gateway';
 import { planOf, type Behaviour, type Plan } from './behaviours.js';
 import { openJournal, type Journal } from './journal.js';
 
@@ -30,6 +30,7 @@ export type StripePayment = StripeSide & {
   readonly body: PaymentBody;
   readonly state: State;
   readonly result: 'paid' | DeclineCode;
+  readonly at: string | undefined;
 };
 /** A decline for want of authentication may be mended by a person; one that took no money may be cancelled. */
 type State = 'processing' | 'settled' | 'authenticated' | 'cancelled';
@@ -41,6 +42,8 @@ type Entry =
       readonly body: PaymentBody;
       readonly plan: Plan;
       readonly stripe?: StripeSide;
+      /** When it was made; absent in journals written before there was a list with times. */
+      readonly at?: string;
     }
   | { readonly kind: Exclude<State, 'processing'>; readonly key: string }
   | { readonly kind: 'turned-away'; readonly tenant: string }
@@ -51,6 +54,7 @@ type Stored = {
   readonly plan: Plan;
   readonly reference: string;
   readonly stripe: StripeSide | undefined;
+  readonly at: string | undefined;
   state: State;
 };
 type Rule = { readonly behaviours: readonly Behaviour[]; taken: number };
@@ -101,7 +105,7 @@ export class SimulatedPayments {
       await this.#keep({ kind: 'turned-away', tenant: body.tenant });
       return { kind: 'turned-away', behaviour };
     }
-    const kept = this.#keep({ kind: 'payment', key, body, plan, ...(stripe && { stripe }) });
+    const kept = this.#keep({ kind: 'payment', key, body, plan, ...(stripe && { stripe }), at: new Date().toISOString() });
     const payment = this.#shown(key);
     await kept;
     return { kind: plan.first === 'processing' ? 'answer' : plan.first, payment };
@@ -116,6 +120,13 @@ export class SimulatedPayments {
   /** In the order in which they were made; asking settles nothing. */
   all(): readonly SimulatedPayment[] {
     return [...this.#payments.keys()].map((key) => this.#shown(key));
+  }
+
+  /** From the `from`-th on, with when each was made, and where the next page begins; null at the end. */
+  page(from: number, limit: number): { readonly payments: readonly object[]; readonly next: string | null } {
+    const keys = [...this.#payments.keys()].slice(from, from + limit);
+    const payments = keys.map((key) => ({ ...this.#shown(key), createdAt: this.#payments.get(key)?.at }));
+    return { payments, next: from + limit < this.#payments.size ? String(from + limit) : null };
   }
 
   /** As they stand, oldest first; asking settles nothing. */
@@ -168,12 +179,12 @@ export class SimulatedPayments {
   #apply(entry: Entry): void {
     switch (entry.kind) {
       case 'payment': {
-        const { key, body, plan, stripe } = entry;
+        const { key, body, plan, stripe, at } = entry;
         // Numbered by payment and not made of the key, so that a second one for a key could be told from the first.
         const number = String(this.#payments.size + 1).padStart(6, '0');
         const reference = stripe === undefined ? `pay-${number}` : `pi_${number}`;
         const state = plan.first === 'processing' ? 'processing' : 'settled';
-        this.#payments.set(key, { body, plan, reference, stripe, state });
+        this.#payments.set(key, { body, plan, reference, stripe, at, state });
         return this.#count(body.tenant);
       }
       case 'settled':
@@ -219,8 +230,8 @@ export class SimulatedPayments {
   #ofStripe(key: string): StripePayment | undefined {
     const payment = this.#payments.get(key);
     if (payment?.stripe === undefined) return undefined;
-    const { body, plan, reference, state, stripe } = payment;
-    return { ...stripe, key, reference, body, state, result: plan.settled };
+    const { body, plan, reference, state, stripe, at } = payment;
+    return { ...stripe, key, reference, body, state, result: plan.settled, at };
   }
 }
 

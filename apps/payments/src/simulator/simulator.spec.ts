@@ -4,8 +4,7 @@ import { mkdtempSync, appendFileSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
-import { GatewayError, type PaymentOutcome, type PaymentRequest } from '../gateway.js';
-import { httpGateway } from '../http-gateway.js';
+import { GatewayError, httpGateway, type PaymentOutcome, type PaymentRequest } from '@tollkeeper/payment-gateway';
 import type { Behaviour } from './behaviours.js';
 import { startSimulator, type Simulator, type SimulatorOptions } from './simulator.js';
 

@@ -10,6 +10,8 @@ import { answerAsStripe } from './stripe-api.js';
 import { Webhooks, type WebhookTarget } from './webhooks.js';
 
 const MAX_BEHAVIOURS = 1_000;
+const MAX_PAGE = 1_000;
+const PAGE_FORM = /^\d{1,9}$/;
 const TEXT_FORM = /^.{1,200}$/su;
 const AMOUNT_FORM = /^(?!0+(\.0+)?$)\d{1,12}(\.\d{1,6})?$/;
 const CURRENCY_FORM = /^[A-Z]{3}$/;
@@ -68,13 +70,13 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 }
 
 async function respond(books: SimulatedPayments, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { pathname } = new URL(request.url ?? '/', 'http://simulator');
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://simulator');
   const [, version, collection, id, ...rest] = pathname.split('/').map(decodeURIComponent);
   if (version === 'v1' && collection === 'authentications' && id !== undefined) return authenticate(books, id, request, response);
   const route = `${request.method} ${version}/${collection}${id === undefined ? '' : '/:id'}`;
   if (rest.length > 0) return send(response, 404, refusal('no-such-route', `There is no ${pathname}.`));
   if (route === 'POST v1/payments') return take(books, request, response);
-  if (route === 'GET v1/payments') return send(response, 200, { payments: books.all() });
+  if (route === 'GET v1/payments') return listPayments(books, searchParams, response);
   if (route === 'GET v1/payments/:id' && id !== undefined) return find(books, id, response);
   if (route === 'PUT v1/behaviours/:id' && id !== undefined) return behave(books, id, request, response);
   return send(response, 404, refusal('no-such-route', `There is no ${request.method} ${pathname}.`));
@@ -110,6 +112,16 @@ function endAs(taken: Exclude<Taken, { kind: 'repeated' }>, request: IncomingMes
       if (taken.behaviour === 'drop-request') request.socket.destroy();
       else send(response, 503, refusal('unavailable', 'The simulator was told to turn this request away.'));
   }
+}
+
+/** With `limit`, a page of them; without, all at once, which no real gateway would do. */
+function listPayments(books: SimulatedPayments, query: URLSearchParams, response: ServerResponse): void {
+  const [limit, after] = [query.get('limit'), query.get('after') ?? '0'];
+  if (limit === null) return send(response, 200, { payments: books.all() });
+  if (!PAGE_FORM.test(limit) || !PAGE_FORM.test(after)) {
+    return send(response, 400, refusal('page-invalid', 'limit is a number, and after is the `next` of the page before.'));
+  }
+  return send(response, 200, books.page(Number(after), Math.max(1, Math.min(Number(limit), MAX_PAGE))));
 }
 
 async function find(books: SimulatedPayments, key: string, response: ServerResponse): Promise<void> {

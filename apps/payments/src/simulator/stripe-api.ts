@@ -5,7 +5,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isCurrency } from '@tollkeeper/money';
-import { decimalOfStripe } from '../stripe/amounts.js';
+import { decimalOfStripe } from '@tollkeeper/payment-gateway';
 import { readText, send } from './http.js';
 import type { PaymentBody, SimulatedPayments, StripePayment, StripeSide } from './payments.js';
 import { answerOf, intentOf } from './stripe-objects.js';
@@ -117,7 +117,7 @@ function paymentIn(form: URLSearchParams): { readonly body: PaymentBody; readonl
 async function list({ books }: StripeApiParts, query: URLSearchParams, response: ServerResponse): Promise<void> {
   const customer = query.get('customer');
   const limit = Math.min(Math.max(Number(query.get('limit') ?? 10) || 0, 1), MAX_PAGE);
-  const ofCustomer = books.ofStripe().filter((payment) => payment.customer === customer);
+  const ofCustomer = books.ofStripe().filter((payment) => customer === null || payment.customer === customer);
   const newestFirst = ofCustomer.toReversed();
   const after = query.get('starting_after');
   const from = after === null ? 0 : newestFirst.findIndex(({ reference }) => reference === after) + 1;

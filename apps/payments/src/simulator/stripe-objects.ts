@@ -1,7 +1,6 @@
 // Gateway simulator's books in Stripe's words: a payment comes in; its PaymentIntent, or the error that Stripe gives, goes out.
 
-import type { DeclineCode } from '../gateway.js';
-import { stripeAmountOf } from '../stripe/amounts.js';
+import { type DeclineCode, stripeAmountOf } from '@tollkeeper/payment-gateway';
 import type { StripePayment } from './payments.js';
 
 /** What the issuer said, for each of our codes; a card that is missing altogether is found out before Stripe is asked. */
@@ -23,7 +22,7 @@ const STRIPE_CODES: Readonly<Record<Exclude<DeclineCode, 'payment-cancelled'>, r
 export type Intent = { readonly id: string; readonly status: string; readonly last_payment_error: object | null };
 
 export function intentOf(payment: StripePayment): Intent {
-  const { body, customer, paymentMethod, reference } = payment;
+  const { at, body, customer, paymentMethod, reference } = payment;
   const currency = body.currency.toLowerCase();
   const amount = stripeAmountOf(body.amount, body.currency);
   const status = statusOf(payment);
@@ -31,6 +30,7 @@ export function intentOf(payment: StripePayment): Intent {
     id: reference,
     object: 'payment_intent',
     livemode: false,
+    ...(at === undefined ? {} : { created: Math.floor(Date.parse(at) / 1000) }),
     amount,
     currency,
     customer,

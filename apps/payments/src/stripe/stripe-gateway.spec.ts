@@ -3,10 +3,9 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { GatewayError, type PaymentGateway, type PaymentRequest, stripeGateway, traceOf } from '@tollkeeper/payment-gateway';
 import { GATEWAYS, STRIPE_KEY } from '../fixtures.js';
-import { GatewayError, traceOf, type PaymentGateway, type PaymentRequest } from '../gateway.js';
 import { startSimulator, type Simulator } from '../simulator/simulator.js';
-import { stripeGateway } from './stripe-gateway.js';
 
 const { signal } = new AbortController();
 const ACME: PaymentRequest = {

@@ -1,0 +1,119 @@
+// `tollkeeper report`: a tenant and a period in, its usage report out, to a file or to standard output, as it is read.
+
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Tables } from '@tollkeeper/read-models';
+import type { ReadStore } from '@tollkeeper/read-store';
+import { COLUMNS, csvOf, usageReport, xlsxOf, type Cells } from '@tollkeeper/usage-report';
+import type { Engines } from './engines.js';
+import { CommandError } from './exit.js';
+import { LedgerAccount } from './ledger-account.js';
+import { printJson, Progress } from './output.js';
+import { intoFile } from './text-out.js';
+
+export type Month = { readonly fromMs: number; readonly toMs: number };
+
+export type ReportOptions = {
+  readonly tenant: string;
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  readonly month?: Month;
+  readonly format: 'csv' | 'xlsx';
+  readonly out?: string;
+  readonly country?: string;
+  readonly json?: boolean;
+};
+
+export async function report(options: ReportOptions, engines: Engines): Promise<void> {
+  const { tenant, format, out, json } = options;
+  const period = periodOf(options);
+  if (out === undefined && format === 'xlsx' && json !== true && process.stdout.isTTY) {
+    throw new CommandError('a workbook is no text for a terminal; name a file with --out');
+  }
+  const readStore = await engines.readStore();
+  const country = options.country ?? (await countryOf(tenant, engines));
+  await warnOfGaps(tenant, readStore);
+  const counted = new CountedPages(usageReport({ readStore, ring: await engines.keyRing(), country }, { tenant, ...period }));
+  if (out !== undefined) await intoFile(out, (file) => pipeline(fileOf(counted.pages(), format), createWriteStream(file)));
+  else await print(json === true ? Readable.from(jsonOf(counted.pages())) : fileOf(counted.pages(), format));
+  if (out === undefined) return;
+  const [from, to] = [period.fromMs, period.toMs].map((ms) => new Date(ms).toISOString());
+  if (json === true) printJson({ tenant, from, to, format, out, calls: counted.calls });
+  else console.log(`${counted.calls} calls of ${tenant} answered from ${from} on and before ${to} stand in ${out}`);
+}
+
+function periodOf({ fromMs, toMs, month }: ReportOptions): Month {
+  if (month !== undefined) return month;
+  if (fromMs === undefined || toMs === undefined) throw new CommandError('name the period: --from and --to, or --month');
+  if (fromMs >= toMs) throw new CommandError('--to is not after --from; it is the instant before which calls are reported');
+  return { fromMs, toMs };
+}
+
+async function countryOf(tenant: string, engines: Engines): Promise<string | null> {
+  const account = await LedgerAccount.open(tenant, engines);
+  const country = await account.query(({ terms }) => terms.country);
+  if (country === null) {
+    console.error(
+      `tollkeeper: the terms of ${tenant} name no country, so no number is masked; tollkeeper terms set --country sets it`,
+    );
+  }
+  return country;
+}
+
+/** What the read model could not fold is missing in the report. */
+async function warnOfGaps(tenant: string, { db }: ReadStore<Tables>): Promise<void> {
+  const aside = await db
+    .selectFrom('set_aside')
+    .select('revision')
+    .where('model', '=', 'calls')
+    .where('tenant', '=', tenant)
+    .executeTakeFirst();
+  if (aside === undefined) return;
+  console.error(
+    `tollkeeper: calls of ${tenant} from revision ${aside.revision} on are not in the read model; tollkeeper rebuild calls`,
+  );
+}
+
+class CountedPages {
+  calls = 0;
+
+  constructor(private readonly source: AsyncIterable<readonly Cells[]>) {}
+
+  async *pages(): AsyncIterable<readonly Cells[]> {
+    const progress = new Progress('calls reported');
+    for await (const page of this.source) {
+      this.calls += page.length;
+      progress.add(page.length);
+      yield page;
+    }
+    progress.end();
+  }
+}
+
+function fileOf(pages: AsyncIterable<readonly Cells[]>, format: ReportOptions['format']): Readable {
+  return format === 'xlsx' ? xlsxOf(pages) : Readable.from(csvOf(pages));
+}
+
+/** Whoever reads the first lines only, as head does, has what was wanted. */
+async function print(content: Readable): Promise<void> {
+  try {
+    await pipeline(content, process.stdout, { end: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+  }
+}
+
+/** An array of objects by column, a line each. */
+async function* jsonOf(pages: AsyncIterable<readonly Cells[]>): AsyncIterable<string> {
+  let before = '[\n';
+  for await (const page of pages) {
+    let chunk = '';
+    for (const cells of page) {
+      chunk += `${before}${JSON.stringify(Object.fromEntries(COLUMNS.map((name, at) => [name, cells[at]])))}`;
+      before = ',\n';
+    }
+    yield chunk;
+  }
+  yield before === '[\n' ? '[]\n' : '\n]\n';
+}

@@ -1,0 +1,50 @@
+// Export: a store and what is asked for in; the file of the format out, piece by piece.
+
+import type { EventStore } from '@tollkeeper/event-store';
+import { beancount } from './beancount.js';
+import { csv } from './csv.js';
+import { hledger } from './hledger.js';
+import { ndjson } from './ndjson.js';
+import { postingsOf, type ExportItem, type PostingQuery } from './postings.js';
+import type { TextFormat } from './text-format.js';
+import { writeXlsx } from './xlsx.js';
+
+export const EXPORT_FORMATS = ['ndjson', 'csv', 'xlsx', 'hledger', 'beancount'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+const TEXT_FORMATS: Readonly<Record<Exclude<ExportFormat, 'xlsx'>, () => TextFormat>> = { ndjson, csv, hledger, beancount };
+
+export type ExportCounts = { readonly postings: number; readonly tenants: number };
+
+/** A workbook is a file; everything else is text, in pieces of a page. */
+export type ExportTarget =
+  | { readonly format: 'xlsx'; readonly file: string }
+  | { readonly format: Exclude<ExportFormat, 'xlsx'>; readonly write: (text: string) => Promise<void> };
+
+export async function exportLedger(store: EventStore, query: PostingQuery, target: ExportTarget): Promise<ExportCounts> {
+  const tenants = new Set<string>();
+  let postings = 0;
+  async function* counted(): AsyncGenerator<readonly ExportItem[]> {
+    for await (const page of postingsOf(store, query)) {
+      for (const { kind, tenant } of page) {
+        if (kind === 'posting') postings += 1;
+        tenants.add(tenant);
+      }
+      yield page;
+    }
+  }
+  if (target.format === 'xlsx') await writeXlsx(target.file, counted());
+  else await writeText(TEXT_FORMATS[target.format](), counted(), target.write);
+  return { postings, tenants: tenants.size };
+}
+
+async function writeText(
+  format: TextFormat,
+  pages: AsyncIterable<readonly ExportItem[]>,
+  write: (text: string) => Promise<void>,
+): Promise<void> {
+  const put = async (text: string): Promise<void> => (text === '' ? undefined : write(text));
+  await put(format.head());
+  for await (const page of pages) await put(page.map((item) => format.item(item)).join(''));
+  await put(format.tail());
+}
