@@ -34,6 +34,7 @@ const DAY_MS = 86_400_000;
 /** A day further away would press what has been into a corner. */
 const MAX_DAYS_AHEAD = 60;
 const MAX_TICKS = 8;
+const POINT_PX = 4;
 
 export function BalanceChart(props: ChartProps): ReactNode {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -129,8 +130,9 @@ function datasetsOf({ days, trigger, runsOutOn, isDark, words }: ChartProps): Ch
       borderWidth: 2,
       stepped: 'before',
       fill: 'origin',
-      pointRadius: points.length === 1 ? 4 : 0,
+      pointRadius: points.length === 1 ? POINT_PX : 0,
       pointHitRadius: 12,
+      clip: POINT_PX,
     },
   ];
   if (ahead !== undefined) {
