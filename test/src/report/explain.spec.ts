@@ -8,9 +8,10 @@ import { explainCall, type Explanation } from '@tollkeeper/audit';
 import { inMemoryEventStore, type EventStore, type JsonObject, type RecordedEvent } from '@tollkeeper/event-store';
 import { hashOfEvent, idOfHash, streamOf } from '@tollkeeper/ledger';
 import { calls, placed } from '@tollkeeper/projections';
-import { isDeckRejection, isRatingRejection, parseDeck, rate } from '@tollkeeper/rating';
+import { contentOf, isDeckRejection, isRatingRejection, parseDeck, rate } from '@tollkeeper/rating';
 import { MIGRATIONS, type Tables } from '@tollkeeper/read-models';
 import { openReadStore, type ReadStore } from '@tollkeeper/read-store';
+import { useDeck } from '../stage/index.js';
 import { NOON_MS, openCallStage, TENANT, type CallStage } from './call-stage.js';
 
 const DECK = `category,prefix,destination,rate,increment,connectFee,tierStart,rounding,decimals,maxCost,maxCostStrategy
@@ -98,8 +99,8 @@ async function rateAgain(id: string): Promise<void> {
   const call = { plan: 'default', currency: 'EUR', category: 'outbound', calledNumber: '+4930123456', usageMs: 60_000 };
   const charge = rate({ ...call, answerTimeMs: NOON_MS - 7_800_000 }, deck);
   if (isRatingRejection(charge)) throw new Error(charge.reason);
-  const { importDeck } = await import('@tollkeeper/decks');
-  await importDeck(stage.eventStore, deck, { by: 'test', name: 'dearer.csv', nowMs: NOON_MS });
+  // Active for later calls only: the version that priced the call had not become the active one for it.
+  await useDeck(stage.eventStore, contentOf(deck), NOON_MS);
   const revision = (await explained(id)).revision;
   const cdr = { source: 'pbx', id, generation: 0 };
   await stage.execute({ kind: 'rerate-call', nowMs: NOON_MS, revision, cdr, charge, author: 'ada', rerateId: 'r-1' });
