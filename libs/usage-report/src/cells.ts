@@ -11,11 +11,13 @@ import { destinationCountry } from '@tollkeeper/rating';
 import type { CallRow } from '@tollkeeper/projections';
 import type { Cells } from './columns.js';
 import type { Parties } from './parties.js';
-import { shownNumbers } from './shown-numbers.js';
+import { maskedNumber, shownNumbers } from './shown-numbers.js';
 import { usageIdOf } from './usage-id.js';
 
 /** A row of the page's query: the call, and how many other sources, earlier by name, have sent its id as well. */
 export type ReportedCall = CallRow & { readonly repeats_id: number | null };
+
+export type ShownNumbers = { readonly calling: string | null; readonly called: string | null };
 
 /** The last three stand in clear for the day on which the persons are erased; calls of before they did so have none. */
 type Told = Partial<ReportInputs> & {
@@ -64,6 +66,17 @@ export function cellsOf(row: ReportedCall, parties: Parties, tenantCountry: stri
     row.currency,
     told.capability ?? capabilityOf(row),
   ].map(cellText);
+}
+
+/** As the report shows them. Of a call that does not bill nothing tells the direction: either may be the outside number. */
+export function numbersOf(row: CallRow, { calling, called }: Parties, tenantCountry: string | null): ShownNumbers {
+  const of = { calling: calling ?? '', called: called ?? '' };
+  const told = JSON.parse(row.report) as Told;
+  const shown =
+    row.billable === 1
+      ? shownNumbers(of, { isInbound: isInboundCall(row, told), callType: told.callType ?? '' }, tenantCountry)
+      : { calling: maskedNumber(of.calling, tenantCountry), called: maskedNumber(of.called, tenantCountry) };
+  return { calling: calling === null ? null : shown.calling, called: called === null ? null : shown.called };
 }
 
 function isInboundCall({ category }: CallRow, { direction, callType }: Told): boolean {
