@@ -10,7 +10,10 @@ export type Call = Partial<Omit<CallRow, 'report' | 'parties'>> & {
 };
 
 /** Of `acme` in March 2026, unless they say otherwise. */
-export async function writeCalls({ readStore, ring }: Pick<TestApi, 'readStore' | 'ring'>, calls: readonly Call[]): Promise<void> {
+export async function writeCalls(
+  { readStore, ring }: Pick<TestApi, 'readStore' | 'ring'>,
+  calls: readonly Call[],
+): Promise<void> {
   const tenants = new Set(calls.map(({ tenant = 'acme' }) => tenant));
   await ring.prepare([...tenants].map((tenant) => ({ tenant, month: '2026-03' })));
   const rows = calls.map((call) => rowOf(call, ring));

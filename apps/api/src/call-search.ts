@@ -31,8 +31,7 @@ export function searchFor(typed: string): Search {
       row.call_id === text ||
       row.destination.toLowerCase().includes(lower) ||
       namesOf(parties).some((name) => name.toLowerCase().includes(lower)) ||
-      (number !== undefined &&
-        (isIn(number, parties.called, shown.called) || isIn(number, parties.calling, shown.calling))),
+      (number !== undefined && (isIn(number, parties.called, shown.called) || isIn(number, parties.calling, shown.calling))),
   };
 }
 

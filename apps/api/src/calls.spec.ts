@@ -200,7 +200,13 @@ function callsOver(engine: string, openPlace: () => Promise<Place>): void {
       for (let done = 0; done < MAX_OPENED + 50; done += step) {
         const calls = Array.from({ length: step }, (_, n): Call => {
           const answered_at = new Date(Date.UTC(2026, 2, 2) + done + n).toISOString();
-          return { tenant: 'far', cdr_id: `far-${done + n}`, answered_at, parties: null, destination: done + n === 7 ? 'Nauru' : 'Peru' };
+          return {
+            tenant: 'far',
+            cdr_id: `far-${done + n}`,
+            answered_at,
+            parties: null,
+            destination: done + n === 7 ? 'Nauru' : 'Peru',
+          };
         });
         await writeCalls(api, calls);
       }
@@ -216,13 +222,19 @@ function callsOver(engine: string, openPlace: () => Promise<Place>): void {
       expect([full.calls.map(({ id }) => id), full.searchedBackTo]).toEqual([['far-24999', 'far-24998'], null]);
     });
 
-    test.each(['limit=0', 'limit=201', 'from=yesterday', 'coverage=luck', 'billable=maybe', 'cursor=eyJ9', 'search=%00', 'page=2'])(
-      'refuse %s',
-      async (query) => {
-        const answer = await call(api, 'GET', `/v1/tenants/acme/calls?${query}`);
-        expect([answer.status, answer.body.code]).toEqual([400, 'parameter-invalid']);
-      },
-    );
+    test.each([
+      'limit=0',
+      'limit=201',
+      'from=yesterday',
+      'coverage=luck',
+      'billable=maybe',
+      'cursor=eyJ9',
+      'search=%00',
+      'page=2',
+    ])('refuse %s', async (query) => {
+      const answer = await call(api, 'GET', `/v1/tenants/acme/calls?${query}`);
+      expect([answer.status, answer.body.code]).toEqual([400, 'parameter-invalid']);
+    });
 
     test('of nobody are a problem', async () => {
       const answer = await call(api, 'GET', '/v1/tenants/nobody/calls');

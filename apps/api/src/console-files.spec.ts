@@ -64,7 +64,10 @@ describe('the page', () => {
   });
 
   test('is where browsers are led to', async () => {
-    const browser = await fetch(api.url, { redirect: 'manual', headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } });
+    const browser = await fetch(api.url, {
+      redirect: 'manual',
+      headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' },
+    });
     expect([browser.status, browser.headers.get('location'), browser.headers.get('vary')]).toEqual([302, '/console/', 'accept']);
     const program = await get('/', { accept: '*/*' });
     expect([program.status, program.body]).toEqual([200, expect.stringContaining('/v1/cdrs')]);

@@ -12,7 +12,7 @@ const RECORDED = { type: Object, nullable: true, description: 'As the event hold
 class RawView {
   @ApiProperty({ ...TEXT, description: 'SHA-256 of the whole message that the record came in.' }) readonly sha256!: string;
   @ApiProperty({ type: Object, description: 'Topic, partition and offset; or the file; or HTTP.' }) readonly origin!: object;
-  @ApiProperty({ ...OPTIONAL, description: "For the operator, while it is kept; null for everybody else." })
+  @ApiProperty({ ...OPTIONAL, description: 'For the operator, while it is kept; null for everybody else.' })
   readonly text!: string | null;
   @ApiProperty({ type: Boolean }) readonly kept!: boolean;
   @ApiProperty({ type: Boolean, nullable: true, description: 'Whether what is kept has the digest that was recorded.' })

@@ -37,7 +37,9 @@ export class RechargeView {
   @ApiProperty({ type: String }) readonly currency!: string;
   @ApiProperty({ enum: ['open', 'succeeded', 'failed'] }) readonly status!: 'open' | 'succeeded' | 'failed';
   @ApiProperty({ type: 'integer' }) readonly attempts!: number;
-  @ApiProperty({ ...OPTIONAL, description: 'Of the last decline, for programs; null once it was paid.' }) readonly code!: string | null;
+  @ApiProperty({ ...OPTIONAL, description: 'Of the last decline, for programs; null once it was paid.' }) readonly code!:
+    | string
+    | null;
   @ApiProperty({ ...OPTIONAL, description: 'The same for people.' }) readonly reason!: string | null;
   @ApiProperty({ ...INSTANT, nullable: true, description: 'When the payment is tried again.' }) readonly retryAt!: string | null;
   @ApiProperty({ ...OPTIONAL, description: "The gateway's." }) readonly paymentReference!: string | null;

@@ -41,7 +41,9 @@ export class RechargeHistory {
     if (before !== undefined) {
       const [at, revision] = [before[0], Number(before[1])];
       query = query.where('requested_at', '<=', at);
-      query = query.where(({ eb, refTuple, tuple }) => eb(refTuple('requested_at', 'requested_revision'), '<', tuple(at, revision)));
+      query = query.where(({ eb, refTuple, tuple }) =>
+        eb(refTuple('requested_at', 'requested_revision'), '<', tuple(at, revision)),
+      );
     }
     const rows = await query
       .orderBy('requested_at', 'desc')

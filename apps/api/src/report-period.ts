@@ -40,7 +40,10 @@ function instantOf(name: 'from' | 'to', text: string): number {
   const atMs = DAY.test(text) ? Date.parse(`${text}T00:00:00Z`) : INSTANT.test(text) ? Date.parse(text) : Number.NaN;
   const isThatDay = !DAY.test(text) || (atMs % MS_PER_DAY === 0 && !Number.isNaN(atMs) && dayOf(atMs) === text);
   if (atMs >= MIN_INSTANT_MS && atMs < MAX_INSTANT_MS && isThatDay) return atMs;
-  throw refused([name], `${name}=${text} is neither a day such as 2026-03-01 nor an instant such as 2026-03-01T00:00:00Z: ${EXAMPLE}.`);
+  throw refused(
+    [name],
+    `${name}=${text} is neither a day such as 2026-03-01 nor an instant such as 2026-03-01T00:00:00Z: ${EXAMPLE}.`,
+  );
 }
 
 function refused(parameters: readonly string[], detail: string): ProblemError {

@@ -49,7 +49,15 @@ async function addRows(rows: readonly ReturnType<typeof rowOf>[]): Promise<void>
 function rowOf(tenant: string, id: string, answeredAt: string, parties: string) {
   return {
     ...{ call_key: `${tenant} pbx ${id}`, tenant, source: 'pbx', cdr_id: id, call_id: null, conference_id: null },
-    ...{ answered_at: answeredAt, setup_at: null, end_at: null, usage_ms: 1_000, billable: 1, category: 'outbound', prefix: '49' },
+    ...{
+      answered_at: answeredAt,
+      setup_at: null,
+      end_at: null,
+      usage_ms: 1_000,
+      billable: 1,
+      category: 'outbound',
+      prefix: '49',
+    },
     ...{ destination: 'Germany', currency: 'EUR', amount: '1', connect_charge: '0', coverage: 'credit', pool_ms: 0 },
     ...{ unauthorised: null, report: '{}', parties, generation: 0, revision: 1, recorded_at: answeredAt },
   };

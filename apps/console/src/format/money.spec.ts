@@ -19,6 +19,10 @@ describe('an amount', () => {
     expect(plain(moneyText(amount, currency, language))).toBe(read);
   });
 
+  test('without a currency is shown without one', () => {
+    expect(moneyText('0', '', 'en')).toBe('0.00');
+  });
+
   test('that is a mean is rounded to what can be paid', () => {
     expect(meanText('11.715101', 'EUR', 'en')).toBe('€11.72');
   });

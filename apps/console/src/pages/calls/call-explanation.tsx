@@ -1,10 +1,11 @@
 // Calls' explanation: one page from the record that came in to the money that went out, in a drawer beside the list.
 
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { Explanation } from '../../data/call-answers.js';
 import { withQuery } from '../../data/http.js';
-import { tenantQuery } from '../../data/queries.js';
+import { askOperator, useIsOperator } from '../../data/operator.js';
+import { tenantKey, tenantQuery } from '../../data/queries.js';
 import { Instant, Money } from '../../parts/amounts.js';
 import { DataTable } from '../../parts/data-table.js';
 import { SideDialog } from '../../parts/dialog.js';
@@ -121,7 +122,7 @@ function Sum({ explanation: { sum } }: { readonly explanation: Explanation }): R
   );
 }
 
-function Raw({ explanation: { raw, source, id } }: { readonly explanation: Explanation }): ReactNode {
+function Raw({ explanation: { raw, tenant, source, id } }: { readonly explanation: Explanation }): ReactNode {
   const { say } = useWords();
   const origin = Object.entries(raw.origin).map(([name, value]) => `${name} ${value}`);
   return (
@@ -144,11 +145,33 @@ function Raw({ explanation: { raw, source, id } }: { readonly explanation: Expla
           ],
         ]}
       />
-      {raw.text === null ? <p className="hint">{say('explain.notKept')}</p> : <pre className="code">{raw.text}</pre>}
+      {raw.text === null ? <NotShown tenant={tenant} /> : <pre className="code">{raw.text}</pre>}
       {raw.matches === null ? null : (
         <Notice tone={raw.matches ? 'good' : 'bad'}>{say(raw.matches ? 'explain.matches' : 'explain.matchesNot')}</Notice>
       )}
     </>
+  );
+}
+
+/** The bytes hold whole numbers, so that the API shows them to the operator only, and only while the broker keeps them. */
+function NotShown({ tenant }: { readonly tenant: string }): ReactNode {
+  const { say } = useWords();
+  const client = useQueryClient();
+  const isOperator = useIsOperator();
+  if (isOperator) return <p className="hint">{say('explain.notKept')}</p>;
+
+  async function show(): Promise<void> {
+    const token = await askOperator(undefined);
+    if (token !== undefined) await client.invalidateQueries({ queryKey: tenantKey(tenant) });
+  }
+
+  return (
+    <p className="hint">
+      {say('explain.notShown')}{' '}
+      <button type="button" className="plain" onClick={() => void show()}>
+        {say('explain.showAsOperator')}
+      </button>
+    </p>
   );
 }
 

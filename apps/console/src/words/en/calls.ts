@@ -57,6 +57,8 @@ export const callWords = {
   'explain.source': 'Source',
   'explain.origin': 'Origin',
   'explain.notKept': 'The bytes are no longer kept; their digest remains.',
+  'explain.notShown': 'The bytes are shown to the operator, while they are kept.',
+  'explain.showAsOperator': 'Show as the operator',
   'explain.matches': 'The bytes have the digest that the ledger recorded.',
   'explain.matchesNot': 'The bytes do not have the digest that the ledger recorded.',
   'explain.fields': 'As parsed',

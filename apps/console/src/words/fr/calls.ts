@@ -57,6 +57,8 @@ export const callWords = {
   'explain.source': 'Émetteur',
   'explain.origin': 'Origine',
   'explain.notKept': 'Les octets ne sont plus conservés ; leur empreinte demeure.',
+  'explain.notShown': 'Les octets sont montrés à l’opérateur, tant qu’ils sont conservés.',
+  'explain.showAsOperator': 'Montrer en tant qu’opérateur',
   'explain.matches': 'Les octets ont l’empreinte que le registre a notée.',
   'explain.matchesNot': 'Les octets n’ont pas l’empreinte que le registre a notée.',
   'explain.fields': 'Tel que lu',
