@@ -16,7 +16,7 @@ import { Line } from './findings.js';
 import { compareTable, snapshotOf, type IsErased, type Snapshot } from './projection-rows.js';
 
 const EVENTS_PER_BATCH = 2_000;
-const LEDGER_FIRST = 'Put the ledger right first: see what the hash chain and the balances tell of the revision.';
+export const LEDGER_FIRST = 'Put the ledger right first: see what the hash chain and the balances tell of the revision.';
 
 export type ProjectionsOptions = {
   readonly tenant?: string | undefined;
