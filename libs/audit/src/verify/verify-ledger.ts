@@ -18,7 +18,7 @@ import { CHECK_NAMES, checkOf, Line, type CheckLine, type CheckName, type Ledger
 import { ledgerPages, type SeenEvent } from './ledger-pages.js';
 import { MonthsCheck } from './months.js';
 import { comparePayments } from './payments.js';
-import { ProjectionsCheck } from './projections.js';
+import { LEDGER_FIRST, ProjectionsCheck } from './projections.js';
 import { checkDecks } from './rate-decks.js';
 import { RechargesCheck } from './recharges.js';
 import { trialBalance, type TrialBalance } from './trial-balance.js';
@@ -63,7 +63,7 @@ export async function verifyLedger(
 ): Promise<LedgerVerification> {
   const run = new Verifier(parts, options);
   try {
-    return await run.verify(onProgress);
+    return ledgerFirst(await run.verify(onProgress));
   } finally {
     await run.close();
   }
@@ -75,7 +75,7 @@ export function mergedVerification(runs: readonly LedgerVerification[]): LedgerV
   const inOrder = <Named>(all: readonly Named[], nameOf: (each: Named) => string): Named[] =>
     all.toSorted((left, right) => placeOf(nameOf(left)) - placeOf(nameOf(right)));
   const saved = runs.find(({ checkpointSaved }) => checkpointSaved !== undefined)?.checkpointSaved;
-  return {
+  return ledgerFirst({
     events: Math.max(...runs.map(({ events }) => events)),
     checks: inOrder(
       runs.flatMap(({ checks }) => checks),
@@ -87,7 +87,18 @@ export function mergedVerification(runs: readonly LedgerVerification[]): LedgerV
     ),
     trialBalance: runs.flatMap((run) => run.trialBalance),
     ...(saved === undefined ? {} : { checkpointSaved: saved }),
-  };
+  });
+}
+
+const LEDGER: ReadonlySet<string> = new Set<CheckName>(['hash chain', 'checkpoint', 'balances']);
+
+/** Rows that are built anew from a history which is wrong are wrong again. */
+function ledgerFirst(verification: LedgerVerification): LedgerVerification {
+  if (!verification.checks.some(({ name, differ }) => differ > 0 && LEDGER.has(name))) return verification;
+  const differences = verification.differences.map((each) =>
+    checkOf(each.check) === 'projections' ? { ...each, advice: LEDGER_FIRST } : each,
+  );
+  return { ...verification, differences };
 }
 
 class Verifier {
