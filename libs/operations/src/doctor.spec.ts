@@ -147,12 +147,20 @@ describe('a ledger at work', () => {
       const table = await tx.introspection.getTables();
       const known = table.find(({ name }) => name === 'balance')?.columns ?? [];
       const row = Object.fromEntries(known.filter(({ isNullable }) => !isNullable).map(({ name }) => [name, 0]));
-      await tx.insertInto('balance').values({ ...row, ...columns } as never).execute();
+      await tx
+        .insertInto('balance')
+        .values({ ...row, ...columns } as never)
+        .execute();
     });
     const after = await findingsOf(checks);
     expect(after.filter(({ level }) => level === 'warning').map(({ says }) => says)).toContain('1200 events behind');
     expect(brief(after)).toEqual(
-      expect.arrayContaining(['fault read model balance', 'warning dead letters', 'fault plan gold', 'fault clock of whoever records']),
+      expect.arrayContaining([
+        'fault read model balance',
+        'warning dead letters',
+        'fault plan gold',
+        'fault clock of whoever records',
+      ]),
     );
     expect(after.find(({ about }) => about === 'dead letters')?.says).toBe('open: 1 no-rate');
     await decks.close();
