@@ -12,7 +12,7 @@ const domain: Record<string, Wall> = {
 };
 
 /** Adapters know a product and nothing of us. */
-const adapters = ['event-store', 'message-bus', 'read-store', 'sealing', 'program', 'testing'];
+const adapters = ['event-store', 'message-bus', 'read-store', 'sealing', 'program', 'testing', 'workbook'];
 
 const ledgerEngines = ['event-store', 'ledger', 'money', 'program', 'projections', 'read-store'];
 const audited = [
@@ -34,8 +34,8 @@ const joints: Record<string, string[]> = {
   people: ['ledger', 'sealing'],
   webhooks: ['read-store', 'sealing'],
   'read-models': ledgerEngines,
-  audit: audited,
-  'usage-report': ['ledger', 'money', 'projections', 'rating', 'read-models', 'read-store', 'sealing'],
+  audit: [...audited, 'workbook'],
+  'usage-report': ['ledger', 'money', 'projections', 'rating', 'read-models', 'read-store', 'sealing', 'workbook'],
   operations: [...audited, 'audit'],
 };
 
@@ -79,6 +79,18 @@ const NOT_OURS = [
   'unbound-method',
 ];
 
+/** Cells are functions that are called; what scrolls must take the keyboard's focus; roles say what no tag says as exactly. */
+const NOT_OURS_ON_THE_PAGE = [
+  'jsx-a11y/no-noninteractive-tabindex',
+  'jsx-a11y/prefer-tag-over-role',
+  'react/no-unstable-nested-components',
+  'react/react-in-jsx-scope',
+];
+
+function off(rule: string): [string, 'off'] {
+  return [rule, 'off'];
+}
+
 export default {
   plugins: ['typescript', 'unicorn', 'oxc', 'import', 'promise'],
   categories: { correctness: 'error', suspicious: 'error' },
@@ -87,7 +99,7 @@ export default {
     'max-lines': ['error', { max: 300 }],
     'import/no-named-as-default-member': 'off',
     'import/no-unassigned-import': 'off',
-    ...Object.fromEntries(NOT_OURS.map((rule) => [`typescript/${rule}`, 'off'])),
+    ...Object.fromEntries(NOT_OURS.map((rule) => off(`typescript/${rule}`))),
     'typescript/no-extraneous-class': ['error', { allowWithDecorator: true }],
     'unicorn/consistent-function-scoping': 'off',
   },
@@ -111,5 +123,15 @@ export default {
     ...apps.map((app) =>
       wall(`**/apps/${app}/src/**`, ['@tollkeeper/app-*'], 'A program imports no other program; standalone alone composes them.'),
     ),
+    wall(
+      '**/apps/console/src/**',
+      ['@tollkeeper/*', '@nestjs/*'],
+      'The page runs in a browser and knows of us what HTTP tells it.',
+    ),
+    {
+      files: ['**/apps/console/src/**'],
+      plugins: ['react', 'jsx-a11y'],
+      rules: Object.fromEntries(NOT_OURS_ON_THE_PAGE.map(off)),
+    },
   ],
 };

@@ -8,6 +8,8 @@ const ENGINES = [
   ['PostgreSQL', 'DATABASE_URL'],
   ['KurrentDB', 'KURRENTDB_URL'],
 ];
+/** Tools of others that check what is exported: used where a suite of that name ran, and named by it where it could not. */
+const TOOLS = ['hledger', 'beancount', 'LibreOffice'];
 /** A suite that needs an engine says so in its name: `Kafka (skipped: no KAFKA_BROKERS)`. */
 const SKIPPED = /\(skipped: [^)]*\)/;
 
@@ -15,6 +17,7 @@ export default class EnginesReporter {
   onRunComplete(_, { testResults, numPassedTests, numFailedTests, numPendingTests }) {
     const used = ENGINES.filter(([, variable]) => process.env[variable]).map(([name]) => name);
     const suites = testResults.flatMap(({ testResults: tests }) => tests.map(({ ancestorTitles }) => ancestorTitles[0] ?? ''));
+    used.push(...TOOLS.filter((tool) => suites.includes(tool)));
     const named = [...new Set(suites.filter((suite) => SKIPPED.test(suite)))];
     // A run of a few files may hold no suite that could name what it went without; a container that was started is none of these.
     const unnamed = ENGINES.filter(([name]) => !used.includes(name) && !suites.some((suite) => suite.includes(name)));

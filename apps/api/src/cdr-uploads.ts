@@ -5,18 +5,8 @@
 // rest was not answered, and is sent again.
 
 import type { MessageBus, MessageToPublish } from '@tollkeeper/message-bus';
-import {
-  CDR_FORMAT_HEADER,
-  isCdrRejection,
-  parseCdrs,
-  prepareCdr,
-  splitCdrs,
-  type BodyKind,
-  type CdrFormat,
-  type Intake,
-  type SourceSettings,
-  type SplitRecord,
-} from '@tollkeeper/rating';
+import { judgeRecord, sourceNamed, type JudgedRecord, type Records } from '@tollkeeper/operations';
+import { splitCdrs, type BodyKind, type CdrFormat, type Intake, type SourceSettings } from '@tollkeeper/rating';
 import type { CdrTotals, RecordAnswer } from './answers.js';
 import { engineTrouble } from './engine-trouble.js';
 import { problem, ProblemError } from './problem.js';
@@ -27,11 +17,6 @@ export const MAX_RECORDS = 250_000;
 export const MAX_UPLOADS = 4;
 const CHUNK_RECORDS = 500;
 const CHUNK_BYTES = 1_048_576;
-/** What a broker adds to a message's key, value and headers before it compares with the topic's bound. */
-const MESSAGE_OVERHEAD_BYTES = 128;
-
-const SOURCE_HEADER = 'cdr-source';
-const ORIGIN_HEADER = 'cdr-origin';
 
 export type Upload = {
   readonly requestId: string;
@@ -39,6 +24,8 @@ export type Upload = {
   readonly kind: BodyKind | null;
   readonly source: SourceSettings;
   readonly format: CdrFormat | undefined;
+  /** The body is a part of a file that is imported: its records are told by their place there, and faulty ones are put aside. */
+  readonly file: { readonly name: string; readonly firstRecord: number } | undefined;
 };
 
 /** Records as JSON texts, many to a piece, in order of the body. */
@@ -58,14 +45,8 @@ export class CdrUploads {
   }
 
   sourceOf(name: string, format: CdrFormat | undefined): SourceSettings {
-    const source = this.#sources.sources.get(name);
-    if (source === undefined) {
-      const known = [...this.#sources.sources.keys()].join(', ') || 'none';
-      throw problem('source-unknown', `Source ${name} is not configured; known are: ${known}.`);
-    }
-    if (format !== undefined && source.format !== null && source.format !== format) {
-      throw problem('format-fixed', `Source ${name} sends ${source.format}; leave out the format.`);
-    }
+    const source = sourceNamed(this.#sources, name, format);
+    if ('code' in source) throw problem(source.code, source.reason);
     return source;
   }
 
@@ -76,9 +57,10 @@ export class CdrUploads {
     const taken = new Taken();
     try {
       this.#maxMessageBytes ??= (await this.#bus.describeTopic(this.#topic))?.maxMessageBytes;
+      const records = this.#recordsOf(upload);
       for await (const record of splitCdrs(upload.body, upload.kind)) {
         if (record.index >= MAX_RECORDS) throw problem('too-many-records', `A request may hold at most ${MAX_RECORDS} records.`);
-        this.#judge(record, upload, taken);
+        taken.add(record.index + 1, judgeRecord(record, records));
         if (taken.isFull) await taken.publish(this.#bus, this.#topic);
       }
       await taken.publish(this.#bus, this.#topic);
@@ -91,51 +73,20 @@ export class CdrUploads {
     }
   }
 
-  #judge(split: SplitRecord, { source, format, requestId }: Upload, taken: Taken): void {
-    const record = split.index + 1;
-    if (split.rejection !== null) return taken.reject(record, split.rejection);
-    const parsed = parseCdrs(split.bytes, source, format === undefined ? {} : { [CDR_FORMAT_HEADER]: format });
-    if (isCdrRejection(parsed)) return taken.reject(record, parsed);
-    let message: MessageToPublish | undefined;
-    const answers: RecordAnswer[] = [];
-    for (const cdr of parsed.cdrs) {
-      const prepared = prepareCdr(cdr, source, this.#sources);
-      if (isCdrRejection(prepared)) {
-        answers.push(rejected(record, prepared));
-      } else if (prepared.tenant === null) {
-        answers.push(
-          rejected(record, { code: 'unknown-tenant', reason: `CDR ${cdr.id} does not bill, and no rule names its tenant` }),
-        );
-      } else {
-        const { tenant } = prepared;
-        answers.push({ record, status: 'accepted', tenant, id: cdr.id });
-        const origin = JSON.stringify({ kind: 'http', record, requestId });
-        const headers = { [CDR_FORMAT_HEADER]: cdr.format, [SOURCE_HEADER]: source.name, [ORIGIN_HEADER]: origin };
-        // A record of several tenants' CDRs goes whole to the first one's partition; rating finds the others in it.
-        message ??= { key: tenant, value: Buffer.from(split.bytes.buffer, split.bytes.byteOffset, split.bytes.length), headers };
-      }
-    }
-    if (parsed.cdrs.length === 0)
-      return taken.reject(record, { code: 'no-cdr', reason: 'the record is well formed but holds no CDR' });
-    const bytes = message === undefined ? 0 : sizeOf(message);
-    if (bytes > (this.#maxMessageBytes ?? Number.POSITIVE_INFINITY)) {
-      const reason = `the record takes ${bytes} bytes as a message; topic ${this.#topic} takes ${this.#maxMessageBytes}`;
-      return taken.reject(record, { code: 'cdr-too-large', reason });
-    }
-    taken.add(answers, message, bytes);
+  #recordsOf({ source, format, requestId, file }: Upload): Records {
+    return {
+      intake: this.#sources,
+      source,
+      format,
+      topic: this.#topic,
+      maxMessageBytes: this.#maxMessageBytes,
+      originOf: (record) =>
+        file === undefined
+          ? { kind: 'http', record, requestId }
+          : { kind: 'file', name: file.name, record: file.firstRecord + record - 1 },
+      putFaultyAside: file !== undefined,
+    };
   }
-}
-
-type Rejection = { readonly code: string; readonly reason: string };
-
-function rejected(record: number, { code, reason }: Rejection): RecordAnswer {
-  return { record, status: 'rejected', code, reason };
-}
-
-function sizeOf({ key, value, headers = {} }: MessageToPublish): number {
-  const texts = [key ?? '', ...Object.entries(headers).flat()];
-  const textBytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-  return textBytes + (value?.length ?? 0) + MESSAGE_OVERHEAD_BYTES;
 }
 
 /** What has been read of one body; an answer counts once its message is acknowledged. */
@@ -154,12 +105,8 @@ class Taken implements UploadAnswer {
     return this.pieces.length === 0;
   }
 
-  reject(record: number, rejection: Rejection): void {
-    this.#answers.push(rejected(record, rejection));
-  }
-
-  add(answers: readonly RecordAnswer[], message: MessageToPublish | undefined, bytes: number): void {
-    this.#answers.push(...answers);
+  add(record: number, { outcomes, message, bytes }: JudgedRecord): void {
+    for (const outcome of outcomes) this.#answers.push({ record, ...outcome });
     this.#bytes += bytes;
     if (message !== undefined) this.#messages.push(message);
   }

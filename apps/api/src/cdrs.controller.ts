@@ -35,7 +35,7 @@ export class CdrsController {
   @ApiBody({ schema: { type: 'string' } })
   @ApiOkResponse({ type: CdrsAnswer })
   async take(
-    @Query() { source, format }: CdrsQuery,
+    @Query() { source, format, file: name, firstRecord }: CdrsQuery,
     @Headers() headers: Readonly<Record<string, string | undefined>>,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -47,7 +47,8 @@ export class CdrsController {
     if (!(request.body instanceof Readable)) throw problem('request-unreadable', 'The body is empty; send at least one record.');
     const body = uploadBody(request.body, headers['content-encoding'], headers['content-length']);
     const kind = kindOf(headers['content-type']);
-    const { totals, pieces } = await this.uploads.take({ requestId, body, kind, source: settings, format });
+    const file = name === undefined ? undefined : { name, firstRecord };
+    const { totals, pieces } = await this.uploads.take({ requestId, body, kind, source: settings, format, file });
     void reply.header('content-type', 'application/json; charset=utf-8');
     return Readable.from(jsonOf(requestId, totals, pieces));
   }

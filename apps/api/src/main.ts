@@ -5,6 +5,7 @@ import { openDeckShelf } from '@tollkeeper/decks';
 import { openEventStore, StreamWriter } from '@tollkeeper/event-store';
 import { ledgerDecider } from '@tollkeeper/ledger';
 import { openMessageBus } from '@tollkeeper/message-bus';
+import { readSourcesFile } from '@tollkeeper/operations';
 import { createLogger, createMetrics, Readiness, runUntilSignal, settingsOrExit, type Running } from '@tollkeeper/program';
 import { openReadStore } from '@tollkeeper/read-store';
 import { openKeyRing, openKeyStore } from '@tollkeeper/sealing';
@@ -14,7 +15,6 @@ import { parseMinimumPurchase } from './minimum-purchase.js';
 import type { ReadTables } from './parts.js';
 import { ApiSettings } from './settings.js';
 import { conflictCounter } from './request-metrics.js';
-import { readSourcesFile } from './sources-file.js';
 
 const PROGRAM = 'api';
 

@@ -24,6 +24,7 @@ export const MAX_PAGE_TENANTS = 1_000;
 const DEFAULT_PAGE = 100;
 const MAX_INTAKE_WINDOW_DAYS = 400;
 const MAX_REFERENCE_CHARS = 128;
+const MAX_FILE_CHARS = 255;
 /** Ids of purchases over HTTP: the form of an Idempotency-Key. */
 const PURCHASE_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 
@@ -191,4 +192,20 @@ export class CdrsQuery {
   @IsOptional()
   @IsIn(CDR_FORMATS)
   readonly format?: CdrFormat;
+
+  @ApiPropertyOptional({
+    type: String,
+    maxLength: MAX_FILE_CHARS,
+    description: 'The body is a part of this file: records are told by their place in it, and faulty ones are put aside.',
+  })
+  @IsOptional()
+  @Matches(PRINTABLE, { message: 'file must be printable text' })
+  @MaxLength(MAX_FILE_CHARS)
+  readonly file?: string;
+
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, default: 1, description: "With `file`: place of the body's first record." })
+  @WholeNumber()
+  @IsInt()
+  @Min(1)
+  readonly firstRecord: number = 1;
 }

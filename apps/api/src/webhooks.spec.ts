@@ -160,7 +160,7 @@ describe('refusals', () => {
     expect([tooMany.status, tooMany.body.code]).toEqual([409, 'webhook-too-many']);
     await open('erased');
     await api.keyStore.createMissing([{ tenant: 'erased', month: STANDING_MONTH }]);
-    await api.keyStore.destroy('erased', AFTER_ALL_MONTHS);
+    await api.keyStore.destroy('erased', AFTER_ALL_MONTHS, 'test');
     const erased = await add('erased');
     expect([erased.status, erased.body.code]).toEqual([409, 'persons-erased']);
   });

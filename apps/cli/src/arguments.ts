@@ -22,6 +22,11 @@ export function instant(text: string): number {
   throw new InvalidArgumentError('expected an instant such as 2026-12-25T08:00:00Z, or a date.');
 }
 
+export function month(text: string): string {
+  if (/^\d{4}-(0[1-9]|1[0-2])$/.test(text)) return text;
+  throw new InvalidArgumentError('expected a month such as 2026-04.');
+}
+
 export function number(text: string): string {
   if (E164.test(text)) return text.startsWith('+') ? text : `+${text}`;
   throw new InvalidArgumentError('expected a number in E.164, such as +4930123456.');

@@ -13,6 +13,7 @@ type Period = { readonly from?: number; readonly to?: number };
 export function addAuditCommands(program: Command): void {
   addStatement(program);
   addReplay(program);
+  addBalance(program);
   addExport(program);
 }
 
@@ -48,6 +49,25 @@ function addReplay(program: Command): void {
     .option('--to-revision <number>', 'the last, included', wholeNumber)
     .action((options) => withEngines(options, async (engines) => (await import('./replay.js')).replay(options, engines)));
   common(command, 'tollkeeper replay --tenant acme --from-revision 100 --to-revision 120');
+}
+
+function addBalance(program: Command): void {
+  const command = program
+    .command('balance')
+    .description('The balance, also as of an instant by the time of the calls, and by what the ledger knew at another.')
+    .addOption(ofTenant())
+    .option('--as-of <instant>', 'by calls answered and credit given until then; by default all there is', instant)
+    .option('--known-at <instant>', 'by what was recorded until then; by default until now', instant)
+    .action(({ asOf, knownAt, ...options }) =>
+      withEngines(options, async (engines) => {
+        const instants = {
+          ...(asOf === undefined ? {} : { asOfMs: asOf }),
+          ...(knownAt === undefined ? {} : { knownAtMs: knownAt }),
+        };
+        await (await import('./balance.js')).balance({ ...options, ...instants }, engines);
+      }),
+    );
+  common(command, 'tollkeeper balance --tenant acme --as-of 2026-03-03T12:00:00Z');
 }
 
 function addExport(program: Command): void {

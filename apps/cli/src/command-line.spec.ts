@@ -183,6 +183,8 @@ describe('help', () => {
     'deck activate',
     'dead-letters list',
     'dead-letters retry',
+    'report',
+    'explain',
     'rerate',
     'verify charges',
     'licences import',
@@ -195,6 +197,10 @@ describe('help', () => {
     'refund',
     'recipients set',
     'auto-recharge resume',
+    'statement',
+    'replay',
+    'balance',
+    'export',
   ];
 
   test.each(COMMANDS)('%s --help has an example', (command) => {

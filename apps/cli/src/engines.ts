@@ -29,6 +29,7 @@ export type Engines = {
 
 /** Settings of the rating program, with the same names and defaults. */
 export const CDR_TOPIC = process.env['CDR_TOPIC'] || 'telephony.cdr.v1';
+export const PARKED_TOPIC = process.env['PARKED_TOPIC'] || 'telephony.cdr.v1.parked';
 export const DEAD_LETTER_TOPIC = process.env['DEAD_LETTER_TOPIC'] || 'telephony.cdr.v1.dlt';
 
 type Engine = 'events' | 'bus' | 'keys' | 'readModels';

@@ -1,13 +1,18 @@
 // The commands of `tollkeeper` that keep a ledger going: dead letters, rerating, import, erasing, doctor; what they do is loaded
 // when called.
 
-import type { Command } from 'commander';
-import { instant, tenant } from './arguments.js';
+import { Option, type Command } from 'commander';
+import { CDR_FORMATS } from '@tollkeeper/rating';
+import { instant, month, tenant } from './arguments.js';
 import { by, common, lookingAt, withEngines, withTarget } from './command-parts.js';
 
 export function addOperations(program: Command): void {
   addDeadLetters(program);
+  addImport(program);
   addRerate(program);
+  addRebuild(program);
+  addErase(program);
+  addDoctor(program);
 }
 
 function addDeadLetters(program: Command): void {
@@ -53,6 +58,25 @@ function addDeadLetters(program: Command): void {
   );
 }
 
+function addImport(program: Command): void {
+  const command = program
+    .command('import <files...>')
+    .description(
+      'Sends call-detail records of files, packed or not, as a switch would; - reads standard input. What broke off goes on where it was.',
+    )
+    .option('--source <name>', 'the configured source that they come from', 'default')
+    .addOption(new Option('--format <name>', "by default the source's, else told by each record's shape").choices(CDR_FORMATS))
+    .option('--sources <file>', 'the file of the switches; by default SOURCES_FILE, or that of the server on the folder')
+    .option('--check', 'read and judge every record, and send nothing')
+    .option('--restart', 'send from the beginning, whatever was sent before')
+    .action(async (files: readonly string[], options) => {
+      const { importFiles } = await import('./import.js');
+      if (options.check) await withEngines(options, (engines) => importFiles(files, options, lookingAt(engines)));
+      else await withTarget(options, (target) => importFiles(files, options, target));
+    });
+  common(command, 'tollkeeper import Master.csv.gz --source pbx-lyon --check');
+}
+
 function addRerate(program: Command): void {
   const command = program
     .command('rerate')
@@ -71,4 +95,40 @@ function addRerate(program: Command): void {
       else await withTarget(options, (target) => rerate(asked, target));
     });
   common(command, 'tollkeeper rerate --from 2026-11-01 --to 2026-12-01 --tenant acme --dry-run');
+}
+
+function addRebuild(program: Command): void {
+  const command = program
+    .command('rebuild [name]')
+    .description(
+      'Builds a read model, or all, anew beside the live rows and swaps them; readers see no half, and nothing is sent again.',
+    )
+    .action((name: string | undefined, options) =>
+      withTarget(options, async (target) => (await import('./rebuild.js')).rebuild(name, options, target)),
+    );
+  common(command, 'tollkeeper rebuild balance');
+}
+
+function addErase(program: Command): void {
+  const command = program
+    .command('erase')
+    .description(
+      'Forgets the persons of calls before a month: the keys that seal them are destroyed, the sums stay and can be verified.',
+    )
+    .addOption(new Option('--tenant <name>', 'whose calls').argParser(tenant).makeOptionMandatory())
+    .addOption(new Option('--before <month>', 'calls answered before it, UTC').argParser(month).makeOptionMandatory())
+    .option('--yes', 'erase without asking')
+    .addOption(by())
+    .action((options) => withTarget(options, async (target) => (await import('./erase.js')).eraseTenant(options, target)));
+  common(command, 'tollkeeper erase --tenant acme --before 2026-04');
+}
+
+function addDoctor(program: Command): void {
+  const command = program
+    .command('doctor')
+    .description(
+      'Looks at engines, topics, clocks, settings and read models; tells what is wrong and what to do. Changes nothing.',
+    )
+    .action(async (options) => (await import('./doctor.js')).doctor(options));
+  common(command, 'tollkeeper doctor --data data');
 }

@@ -23,18 +23,22 @@ export function tableOf(headings: readonly string[], rows: readonly (readonly (s
 
 const EVERY_MS = 1_000;
 
-/** One line on a terminal, overwritten; elsewhere a line now and then. */
+/** Count and rate, in one line on a terminal, overwritten; elsewhere a line now and then. */
 export class Progress {
   #count = 0;
-  #shownAt = performance.now();
+  readonly #startedAt = performance.now();
+  #shownAt = this.#startedAt;
 
   constructor(private readonly what: string) {}
 
   add(count = 1): void {
     this.#count += count;
-    if (performance.now() - this.#shownAt < EVERY_MS) return;
-    this.#shownAt = performance.now();
-    process.stderr.write(`${process.stderr.isTTY ? '\r' : ''}${this.#count} ${this.what}${process.stderr.isTTY ? '' : '\n'}`);
+    const now = performance.now();
+    if (now - this.#shownAt < EVERY_MS) return;
+    this.#shownAt = now;
+    const perSecond = Math.round((this.#count * 1_000) / (now - this.#startedAt));
+    const line = `${this.#count} ${this.what}, ${perSecond}/s`;
+    process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${line}` : `${line}\n`);
   }
 
   end(): void {

@@ -1,7 +1,6 @@
 // `tollkeeper report`: a tenant and a period in, its usage report out, to a file or to standard output, as it is read.
 
 import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Tables } from '@tollkeeper/read-models';
@@ -11,6 +10,7 @@ import type { Engines } from './engines.js';
 import { CommandError } from './exit.js';
 import { LedgerAccount } from './ledger-account.js';
 import { printJson, Progress } from './output.js';
+import { intoFile } from './text-out.js';
 
 export type Month = { readonly fromMs: number; readonly toMs: number };
 
@@ -35,11 +35,8 @@ export async function report(options: ReportOptions, engines: Engines): Promise<
   const country = options.country ?? (await countryOf(tenant, engines));
   await warnOfGaps(tenant, readStore);
   const counted = new CountedPages(usageReport({ readStore, ring: await engines.keyRing(), country }, { tenant, ...period }));
-  if (out !== undefined) await writeFile(out, fileOf(counted.pages(), format));
-  else
-    await pipeline(json === true ? Readable.from(jsonOf(counted.pages())) : fileOf(counted.pages(), format), process.stdout, {
-      end: false,
-    });
+  if (out !== undefined) await intoFile(out, (file) => pipeline(fileOf(counted.pages(), format), createWriteStream(file)));
+  else await print(json === true ? Readable.from(jsonOf(counted.pages())) : fileOf(counted.pages(), format));
   if (out === undefined) return;
   const [from, to] = [period.fromMs, period.toMs].map((ms) => new Date(ms).toISOString());
   if (json === true) printJson({ tenant, from, to, format, out, calls: counted.calls });
@@ -98,6 +95,15 @@ function fileOf(pages: AsyncIterable<readonly Cells[]>, format: ReportOptions['f
   return format === 'xlsx' ? xlsxOf(pages) : Readable.from(csvOf(pages));
 }
 
+/** Whoever reads the first lines only, as head does, has what was wanted. */
+async function print(content: Readable): Promise<void> {
+  try {
+    await pipeline(content, process.stdout, { end: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+  }
+}
+
 /** An array of objects by column, a line each. */
 async function* jsonOf(pages: AsyncIterable<readonly Cells[]>): AsyncIterable<string> {
   let before = '[\n';
@@ -110,18 +116,4 @@ async function* jsonOf(pages: AsyncIterable<readonly Cells[]>): AsyncIterable<st
     yield chunk;
   }
   yield before === '[\n' ? '[]\n' : '\n]\n';
-}
-
-/** A file of that name is a whole report, or that of before. */
-async function writeFile(out: string, content: Readable): Promise<void> {
-  const part = `${out}.part`;
-  try {
-    await pipeline(content, createWriteStream(part));
-    await rename(part, out);
-  } catch (error) {
-    await rm(part, { force: true });
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== undefined && /^E[A-Z]+$/.test(code)) throw new CommandError(`${out} cannot be written: ${message}`);
-    throw error;
-  }
 }

@@ -2,7 +2,7 @@
 
 import { MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';
-import { lazy, Suspense, useMemo, type ComponentType, type ReactNode } from 'react';
+import { lazy, Suspense, useState, type ComponentType, type ReactNode } from 'react';
 import { Router } from 'wouter';
 import { newQueryClient } from './data/queries.js';
 import { Waiting } from './parts/states.js';
@@ -31,7 +31,7 @@ const OF_ALL: Readonly<Record<'operations' | 'rates', ComponentType<{ readonly t
 type AppProps = { readonly language: Language; readonly catalogue: Catalogue };
 
 export function App({ language, catalogue }: AppProps): ReactNode {
-  const client = useMemo(newQueryClient, []);
+  const [client] = useState(newQueryClient);
   return (
     <MantineProvider theme={theme} cssVariablesResolver={colours} defaultColorScheme="auto">
       <WordsProvider first={language} firstCatalogue={catalogue}>

@@ -114,7 +114,7 @@ await onEachReadStore('mails', (createPlace) => {
 
   test('recipients outlive the erasing of months', async () => {
     await begin();
-    await world.ring.destroy('acme', '9999-12');
+    await world.ring.destroy('acme', '9999-12', 'test');
     await sendAll(runnerOf());
     expect(await statuses()).toEqual([['sent', null]]);
   });

@@ -1,14 +1,12 @@
 // Balance as of an instant, its shortcut: a read store in; the rows of a tenant's stretches out, page by page.
 
-import type { StretchRow } from '@tollkeeper/projections';
+import type { Tables } from '@tollkeeper/read-models';
 import type { ReadStore } from '@tollkeeper/read-store';
 import type { BalanceQuery } from './as-of.js';
 
-export type StretchTables = { readonly ledger_stretch: StretchRow };
-
 const ROWS_PER_PAGE = 5_000;
 
-export function stretchesIn({ db }: Pick<ReadStore<StretchTables>, 'db'>): NonNullable<BalanceQuery['stretches']> {
+export function stretchesIn({ db }: Pick<ReadStore<Tables>, 'db'>): NonNullable<BalanceQuery['stretches']> {
   return async function* (tenant) {
     let after = -1;
     for (;;) {

@@ -1,5 +1,9 @@
 // Audit: the ledger's streams, read by somebody who asks what happened, why, and whether it is right.
 
+export { explainCall, type Explained, type ExplainParts } from './explain/explain-call.js';
+export type { Explanation } from './explain/explanation.js';
+export { type CallQuery, type FoundCall } from './explain/find-call.js';
+export { keptOnBus } from './explain/raw-record.js';
 export {
   verifyCharges,
   type ChargeDifference,
@@ -9,7 +13,7 @@ export {
 } from './charges.js';
 export { callAgain, debitsOf, isGivenFree, isWithin, type CallAgain, type Debit, type Period } from './debits.js';
 export { balanceAsOf, StretchesDiffer, type BalanceAsOf, type BalanceQuery } from './as-of.js';
-export { stretchesIn, type StretchTables } from './as-of-stretches.js';
+export { stretchesIn } from './as-of-stretches.js';
 export { EXPORT_FORMATS, exportLedger, type ExportCounts, type ExportFormat, type ExportTarget } from './export/export-ledger.js';
 export { originText, replayOf, type ReplayedEvent, type ReplayOptions } from './replay.js';
 export {

@@ -57,7 +57,7 @@ test('recipients are sealed to the same text, and opened again', async () => {
 test('a tenant whose key was destroyed has no names any more', async () => {
   const person = personOf(ring, 'gone', 'anna') as Person;
   const sealedBefore = sealRecipients(ring, 'gone', RECIPIENTS) ?? '';
-  await store.destroy('gone', '9999-13');
+  await store.destroy('gone', '9999-13', 'test');
   const later = openKeyRing(store);
   await prepareNames(later, 'gone');
   expect(personOf(later, 'gone', 'anna')).toBeUndefined();

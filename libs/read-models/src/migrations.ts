@@ -136,6 +136,13 @@ export const MIGRATIONS: readonly Migration[] = [
     },
   },
   { name: '2026-11-audit', up: auditTables },
+  {
+    name: '2026-11-recharges-of-tenant',
+    async up(db) {
+      const columns = ['tenant', 'requested_at', 'requested_revision'];
+      await db.schema.createIndex('auto_recharge_of_tenant').on('auto_recharge').columns(columns).execute();
+    },
+  },
 ];
 
 async function auditTables(db: Parameters<Migration['up']>[0]): Promise<void> {

@@ -56,7 +56,7 @@ export function sealingContract(engine: string, createPlace: () => Promise<Empty
       await Promise.all([ring.prepare(ids), otherRing.prepare(ids)]);
       const pseudonym = ring.pseudonym(tenant, 'joerg@acme.example');
       expect(pseudonym).toMatch(/^u-[A-Za-z0-9_-]{22}$/);
-      await ring.destroy(tenant, '2199-12');
+      await ring.destroy(tenant, '2199-12', 'zoe');
       await ring.prepare(ids);
       expect([ring.pseudonym(tenant, 'joerg@acme.example'), otherRing.pseudonym(tenant, 'joerg@acme.example')]).toEqual([
         pseudonym,
@@ -78,8 +78,12 @@ export function sealingContract(engine: string, createPlace: () => Promise<Empty
       const unsealed = (by: typeof ring) => Promise.all(sealed.map((one) => by.unseal(tenant, 'k', one)));
       expect(await unsealed(otherRing)).toEqual([parties, parties, parties]);
 
-      expect(await ring.destroy(tenant, '2026-03')).toBe(2);
-      expect(await ring.destroy(tenant, '2026-02')).toBe(0);
+      expect(await ring.destroy(tenant, '2026-03', 'zoe')).toBe(2);
+      expect(await ring.destroy(tenant, '2026-02', 'zoe')).toBe(0);
+      expect(await store.destructions(tenant)).toEqual([
+        { beforeMonth: '2026-03', author: 'zoe', at: expect.stringMatching(/^2/) },
+        { beforeMonth: '2026-02', author: 'zoe', at: expect.stringMatching(/^2/) },
+      ]);
       expect(await unsealed(ring)).toEqual(['erased', 'erased', parties]);
       nowMs = KEY_REFRESH_MS + 1;
       expect(await unsealed(otherRing)).toEqual(['erased', 'erased', parties]);
@@ -97,14 +101,14 @@ export function sealingContract(engine: string, createPlace: () => Promise<Empty
       const ring = openKeyRing(store);
       await ring.prepare([first, second].map((tenant) => ({ tenant, month: '2026-01' })));
       const sealed = ring.seal(second, '2026-01', 'k', parties);
-      await ring.destroy(first, '2026-12');
+      await ring.destroy(first, '2026-12', 'zoe');
       expect(await openKeyRing(store).unseal(second, 'k', sealed)).toEqual(parties);
     });
 
     test('keys made while they are destroyed do not outlive the destruction', async () => {
       const tenant = newTenant();
       const ids = Array.from({ length: 9 }, (_, n) => ({ tenant, month: `2026-0${n + 1}` }));
-      await Promise.all([store.createMissing(ids), other.destroy(tenant, '2027-01'), store.createMissing(ids)]);
+      await Promise.all([store.createMissing(ids), other.destroy(tenant, '2027-01', 'zoe'), store.createMissing(ids)]);
       expect(new Set(await store.load(ids))).toEqual(new Set(['destroyed']));
     });
 

@@ -5,4 +5,4 @@ export { KEY_LIFETIME_MS, MAX_CACHED_KEYS, openKeyRing, STANDING_MONTH } from '.
 export type { KeyRing, KeyRingOptions } from './key-ring.js';
 export { openKeyStore } from './key-store.js';
 export type { KeyStore, KeyStoreOptions } from './key-store.js';
-export type { KeyId, KeyState } from './key-table.js';
+export type { Destruction, KeyId, KeyState } from './key-table.js';

@@ -69,7 +69,7 @@ describe('a sealed string', () => {
     const sealed = ring.seal('t', '2026-01', 'k', {});
     await expect(ring.unseal('new', 'k', sealed)).rejects.toMatchObject({ code: 'key-missing' });
     await expect(ring.prepare([{ tenant: 't', month: '2026-1' }])).rejects.toThrow('YYYY-MM, not 2026-1');
-    await expect(ring.destroy('t', 'today')).rejects.toThrow('YYYY-MM, not today');
+    await expect(ring.destroy('t', 'today', 'zoe')).rejects.toThrow('YYYY-MM, not today');
   });
 
   test('a batch with more keys than the ring keeps is refused', async () => {

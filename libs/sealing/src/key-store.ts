@@ -2,7 +2,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { SealingError } from './error.js';
 import { PLAIN, WRAPPED } from './key-table.js';
-import type { KeyId, KeyState, KeyTable } from './key-table.js';
+import type { Destruction, KeyId, KeyState, KeyTable } from './key-table.js';
 import { openPostgresKeyTable } from './postgres-key-table.js';
 import { openSqliteKeyTable } from './sqlite-key-table.js';
 
@@ -13,7 +13,9 @@ export type KeyStore = {
   /** Makes those keys that do not exist and were not destroyed; of two programs at once, one makes the key for both. */
   createMissing(ids: readonly KeyId[]): Promise<void>;
   /** Destroys the tenant's keys of all months before `beforeMonth`, for ever: none of those months gets a key again. How many. */
-  destroy(tenant: string, beforeMonth: string): Promise<number>;
+  destroy(tenant: string, beforeMonth: string, author: string): Promise<number>;
+  /** Who had keys of the tenant destroyed, in order. */
+  destructions(tenant: string): Promise<readonly Destruction[]>;
   close(): Promise<void>;
 };
 
@@ -46,7 +48,8 @@ export async function openKeyStore(url: string, options: KeyStoreOptions = {}): 
     },
     createMissing: (ids) =>
       table.insertMissing(ids.map((id) => ({ ...id, stored: wrap(masterKey, id, randomBytes(KEY_BYTES)) }))),
-    destroy: (tenant, beforeMonth) => table.destroy(tenant, beforeMonth),
+    destroy: (tenant, beforeMonth, author) => table.destroy(tenant, beforeMonth, author),
+    destructions: (tenant) => table.destructions(tenant),
     close: () => table.close(),
   };
 }

@@ -15,6 +15,7 @@ const SETUP = `
   create table if not exists sealing_key (
     tenant text not null, month text not null, stored bytea not null, primary key (tenant, month));
   create table if not exists sealing_destroyed (tenant text primary key, before_month text not null);
+  create table if not exists sealing_destruction (tenant text not null, before_month text not null, author text not null, at text not null);
 `;
 
 const LOAD = `
@@ -95,11 +96,14 @@ export async function openPostgresKeyTable(url: string): Promise<KeyTable> {
       const columns = [rows.map(({ tenant }) => tenant), rows.map(({ month }) => month), rows.map(({ stored }) => stored)];
       await exclusively([[INSERT_MISSING, columns]]);
     },
-    destroy: (tenant, beforeMonth) =>
+    destroy: (tenant, beforeMonth, author) =>
       exclusively([
         [RAISE_DESTROYED, [tenant, beforeMonth]],
+        ['insert into sealing_destruction values ($1, $2, $3, $4)', [tenant, beforeMonth, author, new Date().toISOString()]],
         ['delete from sealing_key where tenant = $1 and month < $2', [tenant, beforeMonth]],
       ]),
+    destructions: (tenant) =>
+      query('select before_month as "beforeMonth", author, at from sealing_destruction where tenant = $1 order by at', [tenant]),
     async anyWrapped() {
       const text = 'select tenant, month, stored from sealing_key where get_byte(stored, 0) = $1 limit 1';
       return (await query(text, [WRAPPED]))[0];

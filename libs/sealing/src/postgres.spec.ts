@@ -25,7 +25,7 @@ if (postgres.url === undefined) {
     await client.connect();
     for (let n = 0; n < 20; n += 1) {
       const ids = [{ tenant: `t${n}`, month: '2026-01' }];
-      await Promise.all([store.createMissing(ids), other.destroy(`t${n}`, '2026-02'), store.createMissing(ids)]);
+      await Promise.all([store.createMissing(ids), other.destroy(`t${n}`, '2026-02', 'zoe'), store.createMissing(ids)]);
     }
     expect((await client.query('select * from sealing_key')).rows).toEqual([]);
     await Promise.all([client.end(), store.close(), other.close()]);

@@ -2,7 +2,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { fromStoreError } from './error.js';
 import { WRAPPED } from './key-table.js';
-import type { KeyState, KeyTable } from './key-table.js';
+import type { Destruction, KeyState, KeyTable } from './key-table.js';
 
 /** Another process's transaction is a few inserts: a blocking wait is short and simple. */
 const LOCK_WAIT_MS = 2_000;
@@ -18,6 +18,7 @@ const SETUP = `
   create table if not exists sealing_key (
     tenant text not null, month text not null, stored blob not null, primary key (tenant, month)) without rowid;
   create table if not exists sealing_destroyed (tenant text primary key, before_month text not null);
+  create table if not exists sealing_destruction (tenant text not null, before_month text not null, author text not null, at text not null);
 `;
 
 export async function openSqliteKeyTable(path: string, readOnly = false): Promise<KeyTable> {
@@ -68,14 +69,20 @@ export async function openSqliteKeyTable(path: string, readOnly = false): Promis
         }
       });
     },
-    async destroy(tenant, beforeMonth) {
+    async destroy(tenant, beforeMonth, author) {
       let destroyed = 0;
       transaction(() => {
         statements.raise.run(tenant, beforeMonth);
+        const record = prepare('insert into sealing_destruction values (?, ?, ?, ?)');
+        record.run(tenant, beforeMonth, author, new Date().toISOString());
         destroyed = Number(statements.delete.run(tenant, beforeMonth).changes);
       });
       run(() => database.exec('pragma wal_checkpoint(truncate)'), path);
       return destroyed;
+    },
+    async destructions(tenant) {
+      const text = 'select before_month as beforeMonth, author, at from sealing_destruction where tenant = ? order by at';
+      return run(() => prepare(text).all(tenant), path).map((row) => ({ ...row }) as Destruction);
     },
     async anyWrapped() {
       const row = run(() => statements.wrapped.get(WRAPPED.toString(16).padStart(2, '0')), path);

@@ -22,7 +22,7 @@ test("a destroyed key is no longer in the store's files", async () => {
   const holdsKey = () =>
     readdirSync(folder).some((file) => readFileSync(join(folder, file)).includes(Buffer.from(key as Uint8Array)));
   expect(holdsKey()).toBe(true);
-  await store.destroy('t', '2026-02');
+  await store.destroy('t', '2026-02', 'zoe');
   expect(holdsKey()).toBe(false);
   await store.close();
   rmSync(folder, { recursive: true });
@@ -38,7 +38,7 @@ test('opened for reading only, it gives keys beside the program that owns the fi
   const reader = await openKeyStore(url, { readOnly: true });
   expect(await reader.load([id])).toEqual(await owner.load([id]));
   await expect(reader.createMissing([{ tenant: 't', month: '2026-02' }])).rejects.toThrow('readonly');
-  await owner.destroy('t', '2026-02');
+  await owner.destroy('t', '2026-02', 'zoe');
   expect(await reader.load([id])).toEqual(['destroyed']);
   await reader.close();
   await owner.close();

@@ -1,5 +1,5 @@
-// Story tests: a rate deck and the first day come in; the whole product goes out, in one process on engines in memory and one folder,
-// with a clock that the test turns. What people do they do over HTTP; what a gateway does, the simulator does.
+// Story tests: a rate deck and the first day come in; the whole product goes out, in one process on a folder as `npm start` keeps it,
+// with a clock that the test turns. What people do they do over HTTP or the command line; what a gateway does, the simulator does.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,9 +17,9 @@ import { openRechargesIn, PaymentsModule, startSimulator, type Simulator } from 
 import { ProjectionsModule, type ProjectionsOptions } from '@tollkeeper/app-projections';
 import { RatingModule } from '@tollkeeper/app-rating';
 import { openDeckShelf } from '@tollkeeper/decks';
-import { inMemoryEventStore, StreamWriter, type RecordedEvent } from '@tollkeeper/event-store';
+import { openEventStore, StreamWriter, type RecordedEvent } from '@tollkeeper/event-store';
 import { ledgerDecider, streamOf } from '@tollkeeper/ledger';
-import { inMemoryMessageBus } from '@tollkeeper/message-bus';
+import { openMessageBus } from '@tollkeeper/message-bus';
 import { httpGateway } from '@tollkeeper/payment-gateway';
 import { createLogger, createMetrics, Readiness, readSettings } from '@tollkeeper/program';
 import { compileIntake, parseSources } from '@tollkeeper/rating';
@@ -35,7 +35,11 @@ export type World = {
   readonly clock: { nowMs: number };
   readonly simulator: Simulator;
   readonly mailServer: MailServer;
+  /** What `--data` takes. */
+  readonly folder: string;
   ask(method: 'GET' | 'PUT' | 'POST', path: string, body?: object, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  /** Call records as the switch sends them, one a message. */
+  send(tenant: string, cdrs: readonly object[]): Promise<void>;
   events(tenant: string): Promise<readonly RecordedEvent[]>;
   /** Waits for what the programs do by themselves. */
   until(what: string, condition: () => Promise<boolean>): Promise<void>;
@@ -46,13 +50,13 @@ export type World = {
 class StoryModule {}
 
 const TOPICS = {
-  cdr: 'cdr',
-  deadLetters: 'cdr.dlt',
-  parked: 'cdr.parked',
-  balance: 'balance',
-  alert: 'alert',
-  rechargeCommand: 'recharge-command',
-  rechargeCommandDeadLetters: 'recharge-command.dlt',
+  cdr: 'telephony.cdr.v1',
+  deadLetters: 'telephony.cdr.v1.dlt',
+  parked: 'telephony.cdr.v1.parked',
+  balance: 'credit.balance.v1',
+  alert: 'credit.alert.v1',
+  rechargeCommand: 'credit.recharge-command.v1',
+  rechargeCommandDeadLetters: 'credit.recharge-command.v1.dlt',
 } as const;
 const MAX_CDR_MESSAGE_BYTES = 1_048_588;
 /** The clock may be turned by months: whatever looks from time to time looks at once. */
@@ -63,17 +67,24 @@ export async function openWorld(deckCsv: string, firstDay: string): Promise<Worl
   const folder = await mkdtemp(join(tmpdir(), 'tollkeeper-story-'));
   const clock = { nowMs: Date.parse(firstDay) };
   const nowMs = (): number => clock.nowMs;
-  const [eventStore, bus] = [inMemoryEventStore(), inMemoryMessageBus()];
-  const readStore = await openReadStore<Tables>(`sqlite:${join(folder, 'read.db')}`);
-  const keyStore = await openKeyStore(`sqlite:${join(folder, 'keys.db')}`);
+  const place = (file: string): string => `sqlite:${join(folder, file)}`;
+  const eventStore = openEventStore(place('events.sqlite'));
+  const bus = openMessageBus(place('bus.sqlite'), { clientId: 'story' });
+  const readStore = await openReadStore<Tables>(place('read-models.sqlite'));
+  const keyStore = await openKeyStore(place('keys.sqlite'));
   const ring = openKeyRing(keyStore);
-  const simulator = await startSimulator({ port: 0 });
+  const simulator = await startSimulator({ port: 0, file: join(folder, 'payments.ndjson') });
   const mailServer = await openMailServer();
   await useDeck(eventStore, deckCsv);
   await bus.ensureTopics(
     Object.values(TOPICS).map((name) => {
-      const factor = name === TOPICS.deadLetters ? 2 : 1;
-      return { name, partitions: 1, maxMessageBytes: factor * MAX_CDR_MESSAGE_BYTES };
+      const isPutAside = name === TOPICS.deadLetters || name === TOPICS.parked;
+      const bounds = { maxMessageBytes: MAX_CDR_MESSAGE_BYTES };
+      return {
+        name,
+        partitions: 1,
+        ...(isPutAside ? { maxMessageBytes: 2 * MAX_CDR_MESSAGE_BYTES, retentionMs: Infinity } : bounds),
+      };
     }),
   );
   const writer = new StreamWriter({ store: eventStore, decider: ledgerDecider, maxCachedStreams: 100 });
@@ -163,11 +174,17 @@ export async function openWorld(deckCsv: string, firstDay: string): Promise<Worl
     clock,
     simulator,
     mailServer,
+    folder,
     async ask(method, path, body, headers = {}) {
       const sent = body === undefined ? {} : { body: JSON.stringify(body) };
       const response = await fetch(url + path, { method, headers: { 'content-type': 'application/json', ...headers }, ...sent });
       return { status: response.status, body: (await response.json()) as Answer['body'] };
     },
+    send: (tenant, cdrs) =>
+      bus.publish(
+        TOPICS.cdr,
+        cdrs.map((cdr) => ({ key: tenant, value: JSON.stringify(cdr), headers: { 'cdr-source': 'switch' } })),
+      ),
     async events(tenant) {
       const events: RecordedEvent[] = [];
       for await (const page of eventStore.readStream(streamOf(tenant))) events.push(...page);

@@ -21,13 +21,12 @@ const MAX_PAUSE_MS = 30_000;
 
 export function useLiveBalance(tenant: string | undefined): LiveState {
   const client = useQueryClient();
-  const [state, setState] = useState<LiveState>('connecting');
+  const [told, setTold] = useState<{ readonly of: string; readonly state: LiveState }>();
   useEffect(() => {
     if (tenant === undefined) return undefined;
-    setState('connecting');
-    return follow(client, tenant, setState);
+    return follow(client, tenant, (state) => setTold({ of: tenant, state }));
   }, [client, tenant]);
-  return state;
+  return told === undefined || told.of !== tenant ? 'connecting' : told.state;
 }
 
 function follow(client: QueryClient, tenant: string, tell: (state: LiveState) => void): () => void {

@@ -1,11 +1,13 @@
 // What the pages ask of the API, by name; what depends on an account is kept below its tenant, so that one event renews it all.
 
-import { keepPreviousData, QueryClient, queryOptions, type QueryKey } from '@tanstack/react-query';
+import { QueryClient, queryOptions, type QueryKey } from '@tanstack/react-query';
 import type { Advice, Credit, History, TenantsPage } from './answers.js';
 import { ask, Refusal, withQuery } from './http.js';
+import type { LetterInFull, Operations } from './operations-answers.js';
+import type { DeckDiff, Decks } from './rate-answers.js';
 
-/** Holds of calls in progress change the account without moving its balance, so nothing live tells of them. */
-const CREDIT_POLL_MS = 10_000;
+/** Holds, included minutes and failed payments change an account without moving its balance, so nothing live tells of them. */
+export const POLL_MS = 10_000;
 const STALE_MS = 5_000;
 const MAX_RETRIES = 2;
 const TENANTS_A_PAGE = 1_000;
@@ -36,7 +38,6 @@ export function tenantQuery<Answer>(tenant: string, path: string) {
   return queryOptions({
     queryKey: tenantKey(tenant, path),
     queryFn: ({ signal }) => ask<Answer>(tenantPath(tenant, path), { signal }),
-    placeholderData: keepPreviousData,
   });
 }
 
@@ -59,7 +60,7 @@ export function creditQuery(tenant: string) {
   return queryOptions({
     queryKey: tenantKey(tenant, 'credit'),
     queryFn: ({ signal }) => ask<Credit>(tenantPath(tenant, 'credit'), { signal }),
-    refetchInterval: CREDIT_POLL_MS,
+    refetchInterval: POLL_MS,
   });
 }
 
@@ -69,4 +70,44 @@ export function historyQuery(tenant: string) {
 
 export function adviceQuery(tenant: string) {
   return tenantQuery<Advice>(tenant, 'advice');
+}
+
+export const decksQuery = queryOptions({
+  queryKey: ['decks'],
+  queryFn: ({ signal }) => ask<Decks>('/v1/decks', { signal }),
+});
+
+/** Versions never change. */
+export function deckDiffQuery(before: string, after: string) {
+  return queryOptions({
+    queryKey: ['deck-diff', before, after],
+    queryFn: ({ signal }) => ask<DeckDiff>(`/v1/decks/${before}/diff/${after}`, { signal }),
+    staleTime: Infinity,
+  });
+}
+
+/** What is under way is watched closely. */
+const BUSY_POLL_MS = 1_000;
+const CALM_POLL_MS = 5_000;
+
+export const operationsQuery = queryOptions({
+  queryKey: ['operations'],
+  queryFn: ({ signal }) => ask<Operations>('/v1/operations', { signal }),
+  refetchInterval: ({ state: { data } }) => {
+    const works = [...(data?.rebuilds ?? []), ...(data?.verification == null ? [] : [data.verification])];
+    return works.some(({ state }) => state === 'running') ? BUSY_POLL_MS : CALM_POLL_MS;
+  },
+});
+
+/** Below the operations, so that whatever is done to letters renews their counts as well. */
+export const deadLettersKey: QueryKey = ['operations', 'dead-letters'];
+
+/** A letter as it came; its bytes may name persons, so that they are for the operator. */
+export function letterQuery(id: string) {
+  return queryOptions({
+    queryKey: ['letter', id],
+    queryFn: ({ signal }) => ask<LetterInFull>(withQuery('/v1/dead-letters/letter', { id }), { signal }),
+    // Whoever has not given the token is not asked again for looking elsewhere meanwhile.
+    refetchOnWindowFocus: false,
+  });
 }

@@ -9,15 +9,27 @@ const MAX_DECIMALS = 6;
 
 const formats = new Map<string, Intl.NumberFormat>();
 
-/** `'12.3456'`, EUR, en → `€12.3456`; at least two decimals. Text that is no decimal comes back as it is. */
-export function moneyText(amount: string, currency: string, language: string): string {
+/** `'12.3456'`, EUR, en → `€12.3456`; at least two decimals, or as many as asked for. Text that is no decimal comes back as it is. */
+export function moneyText(amount: string, currency: string, language: string, minDecimals = 2): string {
+  // A call that does not bill names no currency.
+  if (currency === '') return amountText(amount, language, minDecimals);
   if (!isDecimal(amount)) return `${amount} ${currency}`;
-  return formatFor(`${language} ${currency}`, () => ({
+  return formatFor(`${language} ${currency} ${minDecimals}`, () => ({
     style: 'currency',
     currency,
     currencyDisplay: 'narrowSymbol',
-    minimumFractionDigits: 2,
+    minimumFractionDigits: minDecimals,
     maximumFractionDigits: MAX_DECIMALS,
+  })).format(amount);
+}
+
+/** Money that was divided, whose further decimals say nothing: `'11.715101'` → `€11.72`. */
+export function meanText(amount: string, currency: string, language: string): string {
+  if (!isDecimal(amount)) return `${amount} ${currency}`;
+  return formatFor(`${language} ${currency} mean`, () => ({
+    style: 'currency',
+    currency,
+    currencyDisplay: 'narrowSymbol',
   })).format(amount);
 }
 

@@ -1,6 +1,7 @@
 // The page's times: instants and days as the API gives them in, text for people out, always in UTC.
 
 const SECOND_MS = 1_000;
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 /** `2026-03-03T12:00:05.123Z` → `3 Mar 2026, 12:00:05`. */
@@ -53,6 +54,11 @@ export function dayFromNow(days: number, nowMs = Date.now()): string {
 /** Whole days from today until a day. */
 export function daysUntil(day: string, nowMs = Date.now()): number {
   return Math.round((Date.parse(day.slice(0, 10)) - Date.parse(dayFromNow(0, nowMs))) / DAY_MS);
+}
+
+/** Past, or within a minute. */
+export function isNowOrSoon(instant: string, nowMs = Date.now()): boolean {
+  return Date.parse(instant) < nowMs + MINUTE_MS;
 }
 
 /** `2026-03` → its first day and the one after its last. */

@@ -5,13 +5,19 @@ import { isNegative, moneyText } from '../format/money.js';
 import { countText, dayText, instantText } from '../format/time.js';
 import { useWords } from '../words/words.js';
 
-type MoneyProps = { readonly amount: string; readonly currency: string; readonly testId?: string };
+type MoneyProps = {
+  readonly amount: string;
+  readonly currency: string;
+  /** At least so many, for amounts that stand below each other. */
+  readonly decimals?: number;
+  readonly testId?: string;
+};
 
-export function Money({ amount, currency, testId }: MoneyProps): ReactNode {
+export function Money({ amount, currency, decimals = 2, testId }: MoneyProps): ReactNode {
   const { language } = useWords();
   return (
     <span className={isNegative(amount) ? 'figure negative' : 'figure'} data-testid={testId} data-amount={amount}>
-      {moneyText(amount, currency, language)}
+      {moneyText(amount, currency, language, decimals)}
     </span>
   );
 }

@@ -1,8 +1,9 @@
 // Asks before something that cannot be taken back.
 
-import { Button, Group, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useWords } from '../words/words.js';
+import { Dialog } from './dialog.js';
 
 type ConfirmProps = {
   readonly opened: boolean;
@@ -16,9 +17,9 @@ type ConfirmProps = {
 export function Confirm({ opened, title, text, action, onConfirm, onClose }: ConfirmProps): ReactNode {
   const { say } = useWords();
   return (
-    <Modal opened={opened} onClose={onClose} title={title} closeButtonProps={{ 'aria-label': say('actions.close') }}>
+    <Dialog opened={opened} onClose={onClose} title={title}>
       <div>{text}</div>
-      <Group justify="flex-end" mt="md" gap="xs">
+      <div className="buttons dialog-end">
         <Button variant="default" onClick={onClose}>
           {say('actions.cancel')}
         </Button>
@@ -31,7 +32,7 @@ export function Confirm({ opened, title, text, action, onConfirm, onClose }: Con
         >
           {action}
         </Button>
-      </Group>
-    </Modal>
+      </div>
+    </Dialog>
   );
 }

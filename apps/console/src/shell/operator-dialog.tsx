@@ -1,8 +1,9 @@
 // Asks a person for the operator's token when a request needs it.
 
-import { Button, Group, Modal, PasswordInput } from '@mantine/core';
+import { Button, PasswordInput } from '@mantine/core';
 import { useEffect, useRef, useState, type FormEvent, type ReactNode } from 'react';
 import { showsOperatorDialog } from '../data/operator.js';
+import { Dialog } from '../parts/dialog.js';
 import { useWords } from '../words/words.js';
 
 export function OperatorDialog(): ReactNode {
@@ -30,12 +31,7 @@ export function OperatorDialog(): ReactNode {
   }
 
   return (
-    <Modal
-      opened={asked !== 'no'}
-      onClose={() => end(undefined)}
-      title={say('operator.title')}
-      closeButtonProps={{ 'aria-label': say('actions.close') }}
-    >
+    <Dialog opened={asked !== 'no'} onClose={() => end(undefined)} title={say('operator.title')} isTopmost>
       <form onSubmit={submit}>
         <p>{say('operator.why')}</p>
         <PasswordInput
@@ -47,13 +43,13 @@ export function OperatorDialog(): ReactNode {
           autoComplete="off"
           data-autofocus
         />
-        <Group justify="flex-end" mt="md" gap="xs">
+        <div className="buttons dialog-end">
           <Button variant="default" onClick={() => end(undefined)}>
             {say('actions.cancel')}
           </Button>
           <Button type="submit">{say('operator.go')}</Button>
-        </Group>
+        </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,41 +1,32 @@
 // Export as a table: a posting in, the cells of its row out, for CSV and XLSX alike.
 
+import type { Column } from '@tollkeeper/workbook';
 import { tenantMovement, type Posting } from './postings.js';
 
-export type Cell = { readonly kind: 'text' | 'amount' | 'number'; readonly text: string };
+type ColumnOf = Column & { textOf(posting: Posting): string };
 
-const text = (value: string | null): Cell => ({ kind: 'text', text: value ?? '' });
-const amount = (value: string): Cell => ({ kind: 'amount', text: value });
-const number = (value: number | null): Cell => ({ kind: 'number', text: value === null ? '' : String(value) });
-
-type ColumnOf = { readonly name: string; readonly width: number; cell(posting: Posting): Cell };
+const text = (name: string, width: number, textOf: ColumnOf['textOf']): ColumnOf => ({ name, width, kind: 'text', textOf });
+const amount = (name: string, textOf: ColumnOf['textOf']): ColumnOf => ({ name, width: 14, kind: 'amount', textOf });
+const whole = (name: string, textOf: ColumnOf['textOf']): ColumnOf => ({ name, width: 11, kind: 'whole', textOf });
 
 export const COLUMNS: readonly ColumnOf[] = [
-  { name: 'recordedAt', width: 25, cell: ({ recordedAt }) => text(recordedAt) },
-  { name: 'effectiveAt', width: 25, cell: ({ effectiveAt }) => text(effectiveAt) },
-  { name: 'tenant', width: 20, cell: ({ tenant }) => text(tenant) },
-  { name: 'revision', width: 10, cell: ({ revision }) => number(revision) },
-  { name: 'type', width: 22, cell: ({ type }) => text(type) },
-  { name: 'description', width: 40, cell: ({ description }) => text(description) },
-  { name: 'debit', width: 16, cell: ({ debit }) => text(debit) },
-  { name: 'credit', width: 16, cell: ({ credit }) => text(credit) },
-  { name: 'amount', width: 14, cell: (posting) => amount(posting.amount) },
-  { name: 'currency', width: 9, cell: ({ currency }) => text(currency) },
-  { name: 'movement', width: 14, cell: (posting) => amount(tenantMovement(posting)) },
-  { name: 'balance', width: 14, cell: ({ balance }) => amount(balance) },
-  { name: 'source', width: 16, cell: ({ source }) => text(source) },
-  { name: 'cdrId', width: 38, cell: ({ cdrId }) => text(cdrId) },
-  { name: 'generation', width: 11, cell: ({ generation }) => number(generation) },
-  { name: 'destination', width: 24, cell: ({ destination }) => text(destination) },
-  { name: 'reference', width: 38, cell: ({ reference }) => text(reference) },
-  { name: 'eventId', width: 38, cell: ({ eventId }) => text(eventId) },
-  { name: 'hash', width: 66, cell: ({ hash }) => text(hash) },
+  text('recordedAt', 25, ({ recordedAt }) => recordedAt),
+  text('effectiveAt', 25, ({ effectiveAt }) => effectiveAt),
+  text('tenant', 20, ({ tenant }) => tenant),
+  whole('revision', ({ revision }) => String(revision)),
+  text('type', 22, ({ type }) => type),
+  text('description', 40, ({ description }) => description),
+  text('debit', 16, ({ debit }) => debit),
+  text('credit', 16, ({ credit }) => credit),
+  amount('amount', (posting) => posting.amount),
+  text('currency', 9, ({ currency }) => currency),
+  amount('movement', tenantMovement),
+  amount('balance', ({ balance }) => balance),
+  text('source', 16, ({ source }) => source ?? ''),
+  text('cdrId', 38, ({ cdrId }) => cdrId ?? ''),
+  whole('generation', ({ generation }) => (generation === null ? '' : String(generation))),
+  text('destination', 24, ({ destination }) => destination ?? ''),
+  text('reference', 38, ({ reference }) => reference ?? ''),
+  text('eventId', 38, ({ eventId }) => eventId),
+  text('hash', 66, ({ hash }) => hash),
 ];
-
-/** What a spreadsheet would take for a formula: these, also behind white space that it drops. */
-const FORMULA = /^[\s]*[=+\-@]|^[\t\r]/;
-
-/** A text that cannot become a formula where the file is opened; amounts and numbers are none, whatever their sign. */
-export function harmless({ kind, text: value }: Cell): string {
-  return kind === 'text' && FORMULA.test(value) ? `'${value}` : value;
-}

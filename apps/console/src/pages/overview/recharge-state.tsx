@@ -3,15 +3,13 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { Credit } from '../../data/answers.js';
+import { isNowOrSoon } from '../../format/time.js';
 import { Instant, Money } from '../../parts/amounts.js';
 import { Facts } from '../../parts/facts.js';
 import { Sign } from '../../parts/notice.js';
 import { Empty } from '../../parts/states.js';
 import { pathOf } from '../../parts/use-place.js';
 import { useWords } from '../../words/words.js';
-
-/** Otherwise it is now. */
-const SOON_MS = 60_000;
 
 type StateProps = { readonly account: Credit; readonly tenant: string };
 
@@ -34,7 +32,7 @@ export function RechargeState({ account: { autoRecharge, currency }, tenant }: S
           ...(target === null
             ? []
             : [[say('recharges.target'), <Money key="target" amount={target} currency={currency} />] as const]),
-          ...(nextPossibleAt === null || Date.parse(nextPossibleAt) < Date.now() + SOON_MS
+          ...(nextPossibleAt === null || isNowOrSoon(nextPossibleAt)
             ? []
             : [[say('overview.nextPossible'), <Instant key="next" at={nextPossibleAt} />] as const]),
         ]}

@@ -18,16 +18,16 @@ export function AlertThreshold({ tenant, currency }: AlertProps): ReactNode {
   const row = useQuery(tenantQuery<BalanceRow>(tenant, 'balance'));
   return (
     <Answered query={row}>
-      {({ alertThreshold }) => (
-        <ThresholdForm key={alertThreshold} tenant={tenant} currency={currency} threshold={alertThreshold} />
-      )}
+      {({ alertThreshold }) => <ThresholdForm tenant={tenant} currency={currency} threshold={alertThreshold} />}
     </Answered>
   );
 }
 
 function ThresholdForm({ tenant, currency, threshold }: AlertProps & { readonly threshold: string | null }): ReactNode {
   const { say } = useWords();
-  const [typed, setTyped] = useState(threshold ?? '');
+  // Until something is typed, what stands is shown.
+  const [changed, setTyped] = useState<string>();
+  const typed = changed ?? threshold ?? '';
   const path = tenantPath(tenant, 'alert-threshold');
   const write = useWrite(tenantKey(tenant), (wish: string | null, key) =>
     wish === null
@@ -49,7 +49,11 @@ function ThresholdForm({ tenant, currency, threshold }: AlertProps & { readonly 
           {say('recharges.saveAlert')}
         </Button>
         {threshold === null ? null : (
-          <Button variant="subtle" onClick={() => write.mutate(null)} disabled={write.isPending}>
+          <Button
+            variant="subtle"
+            onClick={() => write.mutate(null, { onSuccess: () => setTyped(undefined) })}
+            disabled={write.isPending}
+          >
             {say('recharges.endAlert')}
           </Button>
         )}

@@ -39,12 +39,7 @@ export function RechargesPage({ tenant }: { readonly tenant: string }): ReactNod
               </Section>
             </div>
             <Section title={say('overview.autoRecharge')} hint={say('recharges.policyHint')}>
-              <RechargePolicy
-                key={JSON.stringify(policyOf(autoRecharge))}
-                tenant={tenant}
-                currency={currency}
-                policy={autoRecharge}
-              />
+              <RechargePolicy tenant={tenant} currency={currency} policy={autoRecharge} />
             </Section>
           </>
         )}
@@ -54,9 +49,4 @@ export function RechargesPage({ tenant }: { readonly tenant: string }): ReactNod
       </Section>
     </Page>
   );
-}
-
-/** What the form is filled with; the rest of the state changes while it is being typed into. */
-function policyOf(state: Parameters<typeof RechargePolicy>[0]['policy']): unknown {
-  return state === null ? null : [state.trigger, state.amount, state.target, state.maxPerHour, state.maxPerMonth];
 }

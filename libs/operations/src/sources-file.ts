@@ -1,13 +1,13 @@
-// The file that an operator gives the API: which switches there are, and what names their tenants. The same one as rating's.
+// The file that an operator writes: which switches there are, and what names their tenants.
 
 import { readFileSync } from 'node:fs';
 import { compileIntake, parseSources, type Intake } from '@tollkeeper/rating';
 
-type Read =
+export type SourcesRead =
   | { readonly sources: Intake; readonly faults?: undefined }
   | { readonly sources?: undefined; readonly faults: readonly string[] };
 
-export function readSourcesFile(file: string): Read {
+export function readSourcesFile(file: string): SourcesRead {
   try {
     const parsed = parseSources(JSON.parse(readFileSync(file, 'utf8')));
     const compiled = 'faults' in parsed ? parsed : compileIntake(parsed.sources);

@@ -1,10 +1,27 @@
-// Usage report as XLSX, its parts: rows in, SpreadsheetML out. Text stands in the cell itself and is marked as text, so that it stays
-// text when somebody edits it; figures stand with all their decimals.
+// XLSX, its parts: columns and rows in, SpreadsheetML out. Text stands in the cell itself and is marked as text, so that it is no formula,
+// and stays text when somebody edits it; figures stand with all their decimals.
 
-import { COLUMNS, FIGURES, type Cells } from './columns.js';
+export type Column = {
+  readonly name: string;
+  /** In characters. */
+  readonly width: number;
+  /** What a spreadsheet can add up is `whole` or an `amount`; all else is text, also where it looks like a number. */
+  readonly kind: 'text' | 'whole' | 'amount';
+};
+
+export type Layout = {
+  /** Further sheets have a number behind it. */
+  readonly sheetName: string;
+  readonly columns: readonly Column[];
+};
+
+/** The text of each column, empty for no cell; figures are plain decimals. */
+export type Cells = readonly string[];
 
 /** Of one sheet, by the format. */
 export const MAX_SHEET_ROWS = 1_048_576;
+/** A spreadsheet's numbers are binary: beyond these they would come back as others. */
+const SAFE_DIGITS = 15;
 
 const MAIN = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
 const DOCUMENT = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
@@ -13,51 +30,66 @@ const XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
 
 /** Places in the list `cellXfs` of the styles below. */
 const STYLE = { heading: 1, text: 2, whole: 3, amount: 4 } as const;
+const LETTERS = 26;
 
-const LETTERS = COLUMNS.map((_, column) => String.fromCharCode(65 + column));
-const WIDTHS = [38, 38, 14, 9, 38, 30, 24, 18, 16, 12, 14, 24, 18, 26, 26, 10, 12, 12, 9, 14];
-const OPENINGS = LETTERS.map((_, column) => {
-  const figure = FIGURES.get(column);
-  return figure === undefined ? `" s="${STYLE.text}" t="inlineStr"><is><t xml:space="preserve">` : `" s="${STYLE[figure]}"><v>`;
-});
-const ENDINGS = LETTERS.map((_, column) => (FIGURES.has(column) ? '</v></c>' : '</t></is></c>'));
+export class SheetXml {
+  /** All before the first row of figures: the headings are bold and stay in sight. */
+  readonly head: string;
+  readonly end = '</sheetData></worksheet>';
+  readonly #columns: readonly { readonly letter: string; readonly kind: Column['kind'] }[];
 
-/** All before the first row of figures: the headings are bold and stay in sight. */
-export function sheetHead(): string {
-  const pane = '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>';
-  const widths = WIDTHS.map((width, at) => `<col min="${at + 1}" max="${at + 1}" width="${width}" customWidth="1"/>`).join('');
-  const headings = COLUMNS.map(
-    (name, at) => `<c r="${LETTERS[at]}1" s="${STYLE.heading}" t="inlineStr"><is><t>${name}</t></is></c>`,
-  ).join('');
-  return (
-    `${XML}<worksheet xmlns="${MAIN}"><sheetViews><sheetView workbookViewId="0">${pane}</sheetView></sheetViews>` +
-    `<cols>${widths}</cols><sheetData><row r="1">${headings}</row>`
-  );
+  constructor({ columns }: Layout) {
+    this.#columns = columns.map(({ kind }, at) => ({ letter: letterOf(at), kind }));
+    const pane = '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>';
+    const widths = columns.map(({ width }, at) => `<col min="${at + 1}" max="${at + 1}" width="${width}" customWidth="1"/>`);
+    const headings = columns.map(
+      ({ name }, at) => `<c r="${letterOf(at)}1" s="${STYLE.heading}" t="inlineStr"><is><t>${xmlText(name)}</t></is></c>`,
+    );
+    this.head =
+      `${XML}<worksheet xmlns="${MAIN}"><sheetViews><sheetView workbookViewId="0">${pane}</sheetView></sheetViews>` +
+      `<cols>${widths.join('')}</cols><sheetData><row r="1">${headings.join('')}</row>`;
+  }
+
+  /** @param number of the row in its sheet, from 1. Cells without text are left out. */
+  row(cells: Cells, number: number): string {
+    let xml = `<row r="${number}">`;
+    for (const [at, { letter, kind }] of this.#columns.entries()) {
+      const text = cells[at] ?? '';
+      if (text === '') continue;
+      xml +=
+        kind === 'text' || !isSafe(text)
+          ? `<c r="${letter}${number}" s="${STYLE.text}" t="inlineStr"><is><t xml:space="preserve">${xmlText(text)}</t></is></c>`
+          : `<c r="${letter}${number}" s="${STYLE[kind]}"><v>${text}</v></c>`;
+    }
+    return `${xml}</row>`;
+  }
 }
 
-export const SHEET_END = '</sheetData></worksheet>';
+/** Fewer characters are fewer digits, which spares counting them in nearly all cells. */
+function isSafe(figure: string): boolean {
+  return figure.length <= SAFE_DIGITS || figure.replaceAll(/[-.]/g, '').length <= SAFE_DIGITS;
+}
 
-/** @param number of the row in its sheet, from 1. Cells without text are left out. */
-export function rowXml(cells: Cells, number: number): string {
-  let xml = `<row r="${number}">`;
-  for (let column = 0; column < LETTERS.length; column += 1) {
-    const text = cells[column] ?? '';
-    if (text !== '') xml += `<c r="${LETTERS[column]}${number}${OPENINGS[column]}${xmlText(text)}${ENDINGS[column]}`;
-  }
-  return `${xml}</row>`;
+/** A, B … Z, AA, AB … */
+function letterOf(column: number): string {
+  const letter = String.fromCharCode('A'.charCodeAt(0) + (column % LETTERS));
+  return column < LETTERS ? letter : letterOf(Math.floor(column / LETTERS) - 1) + letter;
 }
 
 /** The format reads `_x0041_` as an A, so that a text which looks so has its first dash written that way. */
 const ESCAPED_BY_FORMAT = /_(?=x[0-9A-Fa-f]{4}_)/g;
 
+/** Nor may it hold these. */
+const NOT_XML = /(?![\t\n\r])\p{Cc}|[\ufffe\uffff]/gu;
+
 function xmlText(text: string): string {
-  let escaped = text;
-  if (/[&<>]/.test(text)) escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  let escaped = text.search(NOT_XML) >= 0 ? text.replaceAll(NOT_XML, '\ufffd') : text;
+  if (/[&<>]/.test(text)) escaped = escaped.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   return escaped.includes('_x') ? escaped.replaceAll(ESCAPED_BY_FORMAT, '_x005F_') : escaped;
 }
 
 /** Name → content of every part but the sheets. */
-export function workbookParts(sheets: number): ReadonlyMap<string, string> {
+export function workbookParts(sheetName: string, sheets: number): ReadonlyMap<string, string> {
   const numbers = Array.from({ length: sheets }, (_, at) => at + 1);
   const sheetType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml';
   const main = 'application/vnd.openxmlformats-officedocument.spreadsheetml';
@@ -80,7 +112,9 @@ export function workbookParts(sheets: number): ReadonlyMap<string, string> {
     [
       'xl/workbook.xml',
       `${XML}<workbook xmlns="${MAIN}" xmlns:r="${DOCUMENT}"><sheets>` +
-        numbers.map((n) => `<sheet name="${sheets === 1 ? 'Calls' : `Calls ${n}`}" sheetId="${n}" r:id="rId${n}"/>`).join('') +
+        numbers
+          .map((n) => `<sheet name="${xmlText(n === 1 ? sheetName : `${sheetName} ${n}`)}" sheetId="${n}" r:id="rId${n}"/>`)
+          .join('') +
         '</sheets></workbook>',
     ],
     [

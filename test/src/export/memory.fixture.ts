@@ -1,0 +1,15 @@
+// Started as a process of its own: exports a long stream in one format and tells its peak memory. Arguments: format, events, file.
+
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { exportLedger, type ExportFormat } from '@tollkeeper/audit';
+import { longStream } from '../bench/long-stream.js';
+
+const [format = 'ndjson', events = '1000', file = '/dev/null'] = process.argv.slice(2);
+const startMs = performance.now();
+const out = openSync(file, 'w');
+const write = async (text: string): Promise<void> => void writeSync(out, text);
+const target = format === 'xlsx' ? ({ format, file } as const) : { format: format as Exclude<ExportFormat, 'xlsx'>, write };
+const { postings } = await exportLedger(longStream(Number(events)), {}, target);
+closeSync(out);
+const peakMiB = Math.round(process.resourceUsage().maxRSS / 1024);
+console.log(JSON.stringify({ postings, peakMiB, ms: Math.round(performance.now() - startMs) }));
