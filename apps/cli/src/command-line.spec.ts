@@ -197,6 +197,10 @@ describe('help', () => {
     'refund',
     'recipients set',
     'auto-recharge resume',
+    'statement',
+    'replay',
+    'balance',
+    'export',
   ];
 
   test.each(COMMANDS)('%s --help has an example', (command) => {

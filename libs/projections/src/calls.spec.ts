@@ -5,7 +5,7 @@ import { foldSpec } from '@tollkeeper/testing';
 import { balanceDay } from './balance-day.js';
 import { callKeyOf, calls, type CallRow } from './calls.js';
 import type { PlacedLedgerEvent, ReadModel, Row } from './read-model.js';
-import { STRETCH_EVENTS, stretches } from './stretches.js';
+import { lateEvents, STRETCH_EVENTS, stretches, type StretchRow } from './stretches.js';
 
 const RECORDED = '2026-03-03T12:05:00.000Z';
 const ANSWERED = '2026-03-03T12:00:00.000Z';
@@ -46,7 +46,7 @@ const foldOf = <R extends Row>(model: ReadModel<R>) =>
   foldSpec<R | undefined, PlacedLedgerEvent>({ initialRow: undefined, fold: (row, next) => model.fold(row, next) });
 
 const ROW: CallRow = {
-  call_key: 'acme 3 sbc cdr 1',
+  call_key: `acme 3 sbc cdr 1 ${ANSWERED}`,
   tenant: 'acme',
   source: 'sbc',
   cdr_id: 'cdr 1',
@@ -116,8 +116,16 @@ describe('calls', () => {
   });
 
   test('of two sources never share a row, whatever their names', () => {
-    const keys = [callKeyOf('acme', { source: 'a', id: 'b c' }), callKeyOf('acme', { source: 'a b', id: 'c' })];
+    const keys = [
+      callKeyOf('acme', { source: 'a', id: 'b c' }, ANSWERED),
+      callKeyOf('acme', { source: 'a b', id: 'c' }, ANSWERED),
+    ];
     expect(new Set(keys).size).toBe(2);
+  });
+
+  test('whose switch has used the id of an old call again have a row of their own', () => {
+    const old = debited(3, '0.07', { effectiveAt: '2025-01-01T00:00:00.000Z' });
+    expect(calls.keyOf(old)).not.toBe(calls.keyOf(debited(7, '0.09')));
   });
 });
 
@@ -144,7 +152,7 @@ describe('stretches', () => {
     const late = '2026-03-01T00:00:00.000Z';
     const events = [
       event('CreditPurchased.v1', STRETCH_EVENTS, { amount: '10', balance: '15', effectiveAt: RECORDED }),
-      debited(STRETCH_EVENTS + 1, '0.09', { balance: '14.91', effectiveAt: late }),
+      debited(STRETCH_EVENTS + 1, '0.09', { balance: '14.91', effectiveAt: late, replaces: null }),
       event('AlertThresholdSet.v1', STRETCH_EVENTS + 2, { balance: '14.91', effectiveAt: '2030-01-01T00:00:00.000Z' }),
     ];
     expect(new Set(events.map((next) => stretches.keyOf(next)))).toEqual(new Set(['acme 1']));
@@ -165,12 +173,24 @@ describe('stretches', () => {
         calls_debited: 1,
         calls_reversed: 0,
         earliest_effective_at: RECORDED,
-        late: `[["${late}","-0.09","calls",1]]`,
         latest_effective_at: RECORDED,
+        late: `[["${late}","-0.09","calls",1]]`,
         last_recorded_at: RECORDED,
         first_balance: '5',
         last_balance: '14.91',
       });
+  });
+
+  test('keep apart the few that count before all others, and no more', () => {
+    const day = (of: number) => `2026-02-${String(of).padStart(2, '0')}T00:00:00.000Z`;
+    const early = Array.from({ length: 20 }, (_, at) => debited(1 + at, '0.01', { effectiveAt: day(20 - at), replaces: null }));
+    const rows = [debited(0, '0.01', { effectiveAt: RECORDED, replaces: null }), ...early].reduce<StretchRow | undefined>(
+      (row, next) => stretches.fold(row, next),
+      undefined,
+    );
+    // The 16 earliest stand apart; the days 17 to 20 are among the others.
+    expect(rows).toMatchObject({ earliest_effective_at: day(17), latest_effective_at: RECORDED, calls_debited: 21 });
+    expect(lateEvents(rows ?? { late: '' }).map(([at]) => at)).toEqual(Array.from({ length: 16 }, (_, at) => day(at + 1)));
   });
 
   test('refuse a gap', () => {

@@ -83,7 +83,7 @@ const ESCAPED_BY_FORMAT = /_(?=x[0-9A-Fa-f]{4}_)/g;
 const NOT_XML = /(?![\t\n\r])\p{Cc}|[\ufffe\uffff]/gu;
 
 function xmlText(text: string): string {
-  let escaped = NOT_XML.test(text) ? text.replaceAll(NOT_XML, '\ufffd') : text;
+  let escaped = text.search(NOT_XML) >= 0 ? text.replaceAll(NOT_XML, '\ufffd') : text;
   if (/[&<>]/.test(text)) escaped = escaped.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   return escaped.includes('_x') ? escaped.replaceAll(ESCAPED_BY_FORMAT, '_x005F_') : escaped;
 }

@@ -15,6 +15,10 @@ export type Sizes = {
   readonly knownCalls: number;
   readonly idleTenants: number;
   readonly changes: number;
+  /** Of the stream that balances are asked of as of an instant. */
+  readonly asOfEvents: number;
+  /** Calls of a usage report. */
+  readonly reported: number;
   /** Of the tenant whose pages are asked for. */
   readonly overviewCalls: number;
   /** CDRs of a run under the profiler; the short form profiles only when asked to. */
@@ -32,6 +36,8 @@ export const QUICK: Sizes = {
   knownCalls: 1_000_000,
   idleTenants: 1_000,
   changes: 2_000,
+  asOfEvents: 1_000_000,
+  reported: 100_000,
   overviewCalls: 100_000,
   profiled: 30_000,
 };
@@ -46,6 +52,8 @@ export const FULL: Sizes = {
   knownCalls: 10_000_000,
   idleTenants: 10_000,
   changes: 10_000,
+  asOfEvents: 10_000_000,
+  reported: 1_000_000,
   overviewCalls: 1_000_000,
   profiled: 60_000,
 };

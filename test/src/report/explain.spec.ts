@@ -8,53 +8,18 @@ import { explainCall, type Explanation } from '@tollkeeper/audit';
 import { inMemoryEventStore, type EventStore, type JsonObject, type RecordedEvent } from '@tollkeeper/event-store';
 import { hashOfEvent, idOfHash, streamOf } from '@tollkeeper/ledger';
 import { calls, placed } from '@tollkeeper/projections';
-import { isDeckRejection, isRatingRejection, parseDeck, rate } from '@tollkeeper/rating';
+import { contentOf, isDeckRejection, isRatingRejection, parseDeck, rate } from '@tollkeeper/rating';
 import { MIGRATIONS, type Tables } from '@tollkeeper/read-models';
 import { openReadStore, type ReadStore } from '@tollkeeper/read-store';
+import { useDeck } from '../stage/index.js';
 import { NOON_MS, openCallStage, TENANT, type CallStage } from './call-stage.js';
+import { CALLS, DECK, recordOf } from './every-kind.js';
 
-const DECK = `category,prefix,destination,rate,increment,connectFee,tierStart,maxCost,maxCostStrategy
-*,49,Germany,0.042,1,0,0,,
-*,4915,Germany - Mobile,0.12,60,0.05,0,,
-*,4915,Germany - Mobile,0.06,60,0.05,120,,
-*,44,United Kingdom,2.5,60,0,0,3,free
-*,33,France,0.02,60,0.05,0,,
-*,7,Russia,0,60,0,0,,
-*,1,United States,10,60,0,0,,
-toll-free-inbound,33805,Toll-free number,0.032,60,0,0,,
-`;
 const NEEDS_NO_CREDIT = ['calling-plan-120', 'communications-credits'] as const;
 
 let stage: CallStage;
 let read: ReadStore<Tables>;
 let folder: string;
-
-type Sent = { readonly id: string; readonly usageMs: number; readonly [field: string]: unknown };
-const CALLS: readonly Sent[] = [
-  { id: 'by the second', usageMs: 61_200, calledNumber: '+4930123456' },
-  { id: 'tiers', usageMs: 200_000, calledNumber: '+4915112345678', category: 'international' },
-  { id: 'maximum cost', usageMs: 120_000, calledNumber: '+442079460001' },
-  { id: 'pool', usageMs: 61_000, calledNumber: '+33123456789', userId: 'zoe' },
-  { id: 'pool and rest', usageMs: 7_200_000, calledNumber: '+33123456789', userId: 'zoe' },
-  { id: 'pool of no length', usageMs: 0, calledNumber: '+33123456789', userId: 'eve' },
-  { id: 'unlimited', usageMs: 600_000, calledNumber: '+14165550123', userId: 'max', category: 'conference-dial-out' },
-  { id: 'emergency', usageMs: 90_000, calledNumber: '112' },
-  { id: 'given free', usageMs: 60_000, calledNumber: '+81312345678' },
-  { id: 'free of charge', usageMs: 60_000, calledNumber: '+74951234567' },
-  { id: 'no length', usageMs: 0, calledNumber: '+4930123456' },
-  { id: 'toll-free', usageMs: 62_883, calledNumber: '+33805001632', direction: 'inbound', category: 'toll-free-inbound' },
-  { id: 'against the policy', usageMs: 60_000, calledNumber: '+4930123456', userId: 'bob' },
-  { id: 'two lots and overdraft', usageMs: 120_000, calledNumber: '+12025550100' },
-  { id: 'rated again', usageMs: 60_000, calledNumber: '+4930123456' },
-  {
-    id: 'unanswered',
-    usageMs: 0,
-    calledNumber: '+4930123456',
-    answerTime: null,
-    endTime: null,
-    setupTime: '2026-03-03T11:00:00Z',
-  },
-];
 
 beforeAll(async () => {
   stage = await openCallStage(DECK);
@@ -75,11 +40,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function recordOf({ usageMs, ...call }: Sent): object {
-  const [answerTime, endTime] = [NOON_MS - 7_800_000, NOON_MS - 7_800_000 + usageMs].map((ms) => new Date(ms).toISOString());
-  return { tenant: TENANT, callingNumber: '+33140000001', answerTime, endTime, usageMs, ...call };
-}
-
 async function credit(adjustmentId: string, amountMicros: bigint): Promise<void> {
   const given = { adjustmentId, amountMicros, direction: 'credit', reason: 'test', author: 'test' } as const;
   await stage.execute({ kind: 'adjust-credit', nowMs: NOON_MS - 86_000_000, ...given });
@@ -92,8 +52,8 @@ async function rateAgain(id: string): Promise<void> {
   const call = { plan: 'default', currency: 'EUR', category: 'outbound', calledNumber: '+4930123456', usageMs: 60_000 };
   const charge = rate({ ...call, answerTimeMs: NOON_MS - 7_800_000 }, deck);
   if (isRatingRejection(charge)) throw new Error(charge.reason);
-  const { importDeck } = await import('@tollkeeper/decks');
-  await importDeck(stage.eventStore, deck, { by: 'test', name: 'dearer.csv', nowMs: NOON_MS });
+  // Active for later calls only: the version that priced the call had not become the active one for it.
+  await useDeck(stage.eventStore, contentOf(deck), NOON_MS);
   const revision = (await explained(id)).revision;
   const cdr = { source: 'pbx', id, generation: 0 };
   await stage.execute({ kind: 'rerate-call', nowMs: NOON_MS, revision, cdr, charge, author: 'ada', rerateId: 'r-1' });
@@ -108,6 +68,9 @@ async function explained(cdrId: string, change: Partial<CallStage['parts']> = {}
 describe('the sum redone is the debit', () => {
   test.each<[id: string, amount: string, coverage: string, line: string, sentence: RegExp]>([
     ['by the second', '0.0434', 'credit', '0.042 × 62 / 60 = 0.0434', /^61.2 s to Germany: 0.0434 EUR debited/],
+    ['rounded up', '0.0509', 'credit', '0.05 × 61 / 60 = 61/1200', /The credit pays/],
+    ['rounded half up', '0.06', 'credit', 'rounded half-up to 2 decimals: 0.06', /The credit pays/],
+    ['rounded down', '0.05', 'credit', 'rounded down to 3 decimals: 0.05', /The credit pays/],
     ['tiers', '0.41', 'credit', '0.06 × 120 / 60 = 0.12', /The credit pays/],
     ['maximum cost', '3', 'credit', 'but no more than 3', /Its maximum cost, 3, stands in place of 5/],
     ['pool', '0', 'pool', 'included minutes pay all of it, 120 s: 0', /Included minutes of calling-plan-120 FR pay 120 s/],
@@ -146,11 +109,12 @@ test('everything on the way is there: fields, tariff, row, lots, posting, balanc
   const named = Object.fromEntries(fields.map(({ name, value }) => [name, value]));
   expect(named).toMatchObject({ usage: '120 s', 'called number': '+12025550100', 'tenant as sent': TENANT });
   expect(tenantRule).toMatch(/^field:tenant/);
-  expect(deck?.header).toBe(
-    'prefix,destination,currency,connectFee,tierStart,rate,increment,maxCost,maxCostStrategy'.replace(/^/, 'category,'),
+  const { header, row, activeFrom } = deck ?? {};
+  expect(header).toBe(
+    'category,prefix,destination,currency,connectFee,tierStart,rate,increment,rounding,decimals,maxCost,maxCostStrategy',
   );
-  expect(deck?.row).toEqual([{ row: 7, csv: ',1,United States,EUR,,,10,,,' }]);
-  expect(deck?.activeFrom).toBe('2000-01-01T00:00:00.000Z');
+  expect(row).toEqual([{ row: 7, csv: ',1,United States,EUR,,,10,,,,,' }]);
+  expect(activeFrom).toBe('2000-01-01T00:00:00.000Z');
   expect(lots.map(({ lotId }) => lotId)).toEqual(['lot-0', 'lot-1']);
   expect(posting).toEqual({ amount: '20', credit: 'call-revenue', debit: 'tenant-credit' });
   expect(rest.balanceAfter).toBe(`-${overdraft}`);

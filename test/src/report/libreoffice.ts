@@ -13,11 +13,13 @@ const CONVERT_WITHIN_MS = 120_000;
 /** Its guesses on opening a CSV: comma, quotes, UTF-8, from the first row, every column as it looks, which is where formulas would be. */
 const FROM_CSV = 'Text - txt - csv (StarCalc):44,34,76,1,,0,false,true';
 
-/** Cells of every sheet, in order of the files' names: rows of texts. */
+/** Cells of every sheet, in their order: rows of texts. */
 export async function cellsByLibreOffice(command: string, workbook: string, folder: string): Promise<readonly string[][][]> {
   await convert(command, [workbook], folder);
   const name = basename(workbook, '.xlsx');
-  const files = (await readdir(folder)).filter((file) => file.startsWith(`${name}-`) && file.endsWith('.csv')).toSorted();
+  const files = (await readdir(folder)).filter((file) => file.startsWith(`${name}-`) && file.endsWith('.csv'));
+  // The first sheet has no number.
+  files.sort((left, right) => left.length - right.length || (left < right ? -1 : 1));
   return Promise.all(files.map(async (file) => parsedCsv(await readFile(join(folder, file), 'utf8'))));
 }
 

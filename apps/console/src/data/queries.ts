@@ -1,13 +1,13 @@
 // What the pages ask of the API, by name; what depends on an account is kept below its tenant, so that one event renews it all.
 
-import { keepPreviousData, QueryClient, queryOptions, type QueryKey } from '@tanstack/react-query';
+import { QueryClient, queryOptions, type QueryKey } from '@tanstack/react-query';
 import type { Advice, Credit, History, TenantsPage } from './answers.js';
 import { ask, Refusal, withQuery } from './http.js';
 import type { LetterInFull, Operations } from './operations-answers.js';
 import type { DeckDiff, Decks } from './rate-answers.js';
 
-/** Holds of calls in progress change the account without moving its balance, so nothing live tells of them. */
-const CREDIT_POLL_MS = 10_000;
+/** Holds, included minutes and failed payments change an account without moving its balance, so nothing live tells of them. */
+export const POLL_MS = 10_000;
 const STALE_MS = 5_000;
 const MAX_RETRIES = 2;
 const TENANTS_A_PAGE = 1_000;
@@ -38,7 +38,6 @@ export function tenantQuery<Answer>(tenant: string, path: string) {
   return queryOptions({
     queryKey: tenantKey(tenant, path),
     queryFn: ({ signal }) => ask<Answer>(tenantPath(tenant, path), { signal }),
-    placeholderData: keepPreviousData,
   });
 }
 
@@ -61,7 +60,7 @@ export function creditQuery(tenant: string) {
   return queryOptions({
     queryKey: tenantKey(tenant, 'credit'),
     queryFn: ({ signal }) => ask<Credit>(tenantPath(tenant, 'credit'), { signal }),
-    refetchInterval: CREDIT_POLL_MS,
+    refetchInterval: POLL_MS,
   });
 }
 
@@ -108,5 +107,7 @@ export function letterQuery(id: string) {
   return queryOptions({
     queryKey: ['letter', id],
     queryFn: ({ signal }) => ask<LetterInFull>(withQuery('/v1/dead-letters/letter', { id }), { signal }),
+    // Whoever has not given the token is not asked again for looking elsewhere meanwhile.
+    refetchOnWindowFocus: false,
   });
 }

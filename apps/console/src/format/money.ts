@@ -11,6 +11,8 @@ const formats = new Map<string, Intl.NumberFormat>();
 
 /** `'12.3456'`, EUR, en → `€12.3456`; at least two decimals, or as many as asked for. Text that is no decimal comes back as it is. */
 export function moneyText(amount: string, currency: string, language: string, minDecimals = 2): string {
+  // A call that does not bill names no currency.
+  if (currency === '') return amountText(amount, language, minDecimals);
   if (!isDecimal(amount)) return `${amount} ${currency}`;
   return formatFor(`${language} ${currency} ${minDecimals}`, () => ({
     style: 'currency',
@@ -18,6 +20,16 @@ export function moneyText(amount: string, currency: string, language: string, mi
     currencyDisplay: 'narrowSymbol',
     minimumFractionDigits: minDecimals,
     maximumFractionDigits: MAX_DECIMALS,
+  })).format(amount);
+}
+
+/** Money that was divided, whose further decimals say nothing: `'11.715101'` → `€11.72`. */
+export function meanText(amount: string, currency: string, language: string): string {
+  if (!isDecimal(amount)) return `${amount} ${currency}`;
+  return formatFor(`${language} ${currency} mean`, () => ({
+    style: 'currency',
+    currency,
+    currencyDisplay: 'narrowSymbol',
   })).format(amount);
 }
 

@@ -15,12 +15,14 @@ export function Page({ name, beside, children }: PageProps): ReactNode {
   const heading = useRef<HTMLHeadingElement>(null);
   const title = say(`pages.${name}`);
   useEffect(() => {
+    document.title = `${title} · Tollkeeper`;
+  }, [title]);
+  useEffect(() => {
     if (shownLast !== undefined && shownLast !== name) heading.current?.focus();
     shownLast = name;
   }, [name]);
   return (
     <Stack gap="md">
-      <title>{`${title} · Tollkeeper`}</title>
       <Group justify="space-between" align="center" gap="sm">
         <Title order={1} size="h2" ref={heading} tabIndex={-1}>
           {title}

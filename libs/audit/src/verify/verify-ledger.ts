@@ -14,11 +14,11 @@ import { chargeAgain } from '../charges.js';
 import { BooksCheck } from './books.js';
 import { ChainCheck } from './chain.js';
 import { compareCheckpoint, saveCheckpoint } from './checkpoint.js';
-import { CHECK_NAMES, Line, type CheckLine, type CheckName, type LedgerDifference } from './findings.js';
+import { CHECK_NAMES, checkOf, Line, type CheckLine, type CheckName, type LedgerDifference } from './findings.js';
 import { ledgerPages, type SeenEvent } from './ledger-pages.js';
 import { MonthsCheck } from './months.js';
 import { comparePayments } from './payments.js';
-import { ProjectionsCheck } from './projections.js';
+import { LEDGER_FIRST, ProjectionsCheck } from './projections.js';
 import { checkDecks } from './rate-decks.js';
 import { RechargesCheck } from './recharges.js';
 import { trialBalance, type TrialBalance } from './trial-balance.js';
@@ -63,10 +63,42 @@ export async function verifyLedger(
 ): Promise<LedgerVerification> {
   const run = new Verifier(parts, options);
   try {
-    return await run.verify(onProgress);
+    return ledgerFirst(await run.verify(onProgress));
   } finally {
     await run.close();
   }
+}
+
+/** Of runs that each made some of the checks: one, as if all had been made at once. */
+export function mergedVerification(runs: readonly LedgerVerification[]): LedgerVerification {
+  const placeOf = (line: string): number => CHECK_NAMES.indexOf(checkOf(line));
+  const inOrder = <Named>(all: readonly Named[], nameOf: (each: Named) => string): Named[] =>
+    all.toSorted((left, right) => placeOf(nameOf(left)) - placeOf(nameOf(right)));
+  const saved = runs.find(({ checkpointSaved }) => checkpointSaved !== undefined)?.checkpointSaved;
+  return ledgerFirst({
+    events: Math.max(...runs.map(({ events }) => events)),
+    checks: inOrder(
+      runs.flatMap(({ checks }) => checks),
+      ({ name }) => name,
+    ),
+    differences: inOrder(
+      runs.flatMap(({ differences }) => differences),
+      ({ check }) => check,
+    ),
+    trialBalance: runs.flatMap((run) => run.trialBalance),
+    ...(saved === undefined ? {} : { checkpointSaved: saved }),
+  });
+}
+
+const LEDGER: ReadonlySet<string> = new Set<CheckName>(['hash chain', 'checkpoint', 'balances']);
+
+/** Rows that are built anew from a history which is wrong are wrong again. */
+function ledgerFirst(verification: LedgerVerification): LedgerVerification {
+  if (!verification.checks.some(({ name, differ }) => differ > 0 && LEDGER.has(name))) return verification;
+  const differences = verification.differences.map((each) =>
+    checkOf(each.check) === 'projections' ? { ...each, advice: LEDGER_FIRST } : each,
+  );
+  return { ...verification, differences };
 }
 
 class Verifier {

@@ -1,17 +1,18 @@
 // Calls' explanation: one page from the record that came in to the money that went out, in a drawer beside the list.
 
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { Explanation } from '../../data/call-answers.js';
 import { withQuery } from '../../data/http.js';
-import { tenantQuery } from '../../data/queries.js';
+import { askOperator, useIsOperator } from '../../data/operator.js';
+import { tenantKey, tenantQuery } from '../../data/queries.js';
 import { Instant, Money } from '../../parts/amounts.js';
 import { DataTable } from '../../parts/data-table.js';
 import { SideDialog } from '../../parts/dialog.js';
-import { Facts } from '../../parts/facts.js';
+import { Facts, type Fact } from '../../parts/facts.js';
 import { Notice } from '../../parts/notice.js';
 import { Answered } from '../../parts/states.js';
-import { useWords } from '../../words/words.js';
+import { useWords, type Say } from '../../words/words.js';
 import { CoverageOf, PricingOf } from './charge-parts.js';
 
 type ExplanationProps = {
@@ -42,6 +43,7 @@ function Sections({ explanation }: { readonly explanation: Explanation }): React
   const currency = pricing?.currency ?? '';
   return (
     <div className="explanation">
+      <Summary explanation={explanation} />
       <Sum explanation={explanation} />
       <Part title={say('explain.record')}>
         <Raw explanation={explanation} />
@@ -74,6 +76,30 @@ function Sections({ explanation }: { readonly explanation: Explanation }): React
   );
 }
 
+/** The API tells it in English. */
+function Summary({ explanation: { summary, faults } }: { readonly explanation: Explanation }): ReactNode {
+  const { say, language } = useWords();
+  const spoken = language === 'en' ? undefined : 'en';
+  return (
+    <>
+      <div lang={spoken}>
+        {summary.map((sentence) => (
+          <div key={sentence}>{sentence}</div>
+        ))}
+      </div>
+      {faults.length === 0 ? null : (
+        <Notice tone="bad" role="alert" title={say('explain.faults')}>
+          <ul lang={spoken}>
+            {faults.map((fault) => (
+              <li key={fault}>{fault}</li>
+            ))}
+          </ul>
+        </Notice>
+      )}
+    </>
+  );
+}
+
 function Part({ title, children }: { readonly title: string; readonly children: ReactNode }): ReactNode {
   return (
     <section aria-label={title}>
@@ -96,7 +122,7 @@ function Sum({ explanation: { sum } }: { readonly explanation: Explanation }): R
   );
 }
 
-function Raw({ explanation: { raw, source, id } }: { readonly explanation: Explanation }): ReactNode {
+function Raw({ explanation: { raw, tenant, source, id } }: { readonly explanation: Explanation }): ReactNode {
   const { say } = useWords();
   const origin = Object.entries(raw.origin).map(([name, value]) => `${name} ${value}`);
   return (
@@ -119,11 +145,33 @@ function Raw({ explanation: { raw, source, id } }: { readonly explanation: Expla
           ],
         ]}
       />
-      {raw.text === null ? <p className="hint">{say('explain.notKept')}</p> : <pre className="code">{raw.text}</pre>}
+      {raw.text === null ? <NotShown tenant={tenant} /> : <pre className="code">{raw.text}</pre>}
       {raw.matches === null ? null : (
         <Notice tone={raw.matches ? 'good' : 'bad'}>{say(raw.matches ? 'explain.matches' : 'explain.matchesNot')}</Notice>
       )}
     </>
+  );
+}
+
+/** The bytes hold whole numbers, so that the API shows them to the operator only, and only while the broker keeps them. */
+function NotShown({ tenant }: { readonly tenant: string }): ReactNode {
+  const { say } = useWords();
+  const client = useQueryClient();
+  const isOperator = useIsOperator();
+  if (isOperator) return <p className="hint">{say('explain.notKept')}</p>;
+
+  async function show(): Promise<void> {
+    const token = await askOperator(undefined);
+    if (token !== undefined) await client.invalidateQueries({ queryKey: tenantKey(tenant) });
+  }
+
+  return (
+    <p className="hint">
+      {say('explain.notShown')}{' '}
+      <button type="button" className="plain" onClick={() => void show()}>
+        {say('explain.showAsOperator')}
+      </button>
+    </p>
   );
 }
 
@@ -146,11 +194,17 @@ function Ledger({ explanation, currency }: { readonly explanation: Explanation; 
               {explanation.eventId}
             </span>,
           ],
+          [
+            say('explain.hash'),
+            <span key="hash" className="code">
+              {explanation.hash}
+            </span>,
+          ],
           [say('explain.recordedAt'), <Instant key="at" at={explanation.recordedAt} />],
           [say('explain.before'), money(explanation.balanceBefore)],
           [say('explain.after'), money(explanation.balanceAfter)],
           [say('explain.availableAfter'), money(explanation.availableAfter)],
-          ...(explanation.posting === null ? [] : [[say('explain.posting'), postingText(explanation.posting)] as const]),
+          ...postingFacts(explanation, say),
         ]}
       />
       <DataTable
@@ -170,8 +224,8 @@ function Ledger({ explanation, currency }: { readonly explanation: Explanation; 
   );
 }
 
-function postingText(posting: Readonly<Record<string, unknown>>): string {
-  return Object.entries(posting)
-    .map(([name, value]) => `${name} ${String(value)}`)
-    .join(' · ');
+function postingFacts({ posting }: Explanation, say: Say): readonly Fact[] {
+  if (posting === null) return [];
+  const { debit, credit, amount } = posting;
+  return [[say('explain.posting'), say('explain.postingText', { debit, credit, amount })]];
 }

@@ -4,7 +4,7 @@ import { useEffect, useState, type ReactNode } from 'react';
 import { useDebouncedValue } from '@mantine/hooks';
 import type { CallsPage as Answer } from '../../data/call-answers.js';
 import { ask, withQuery } from '../../data/http.js';
-import { tenantKey, tenantPath } from '../../data/queries.js';
+import { POLL_MS, tenantKey, tenantPath } from '../../data/queries.js';
 import { instantText } from '../../format/time.js';
 import { Page } from '../../parts/page.js';
 import { Pager } from '../../parts/pager.js';
@@ -27,8 +27,10 @@ export function CallsPage({ tenant }: { readonly tenant: string }): ReactNode {
   // The address follows what is looked for, so that it can be sent on.
   useEffect(() => change(settled), [change, settled]);
   const question = questionOf(settled);
-  const { query, back, on } = usePages(tenantKey(tenant, 'calls', question), (cursor, signal) =>
-    ask<Answer>(withQuery(tenantPath(tenant, 'calls'), { ...question, limit: PAGE, cursor }), { signal }),
+  const { query, back, on } = usePages(
+    tenantKey(tenant, 'calls', question),
+    (cursor, signal) => ask<Answer>(withQuery(tenantPath(tenant, 'calls'), { ...question, limit: PAGE, cursor }), { signal }),
+    POLL_MS,
   );
   const shown = sought.get('call');
   return (

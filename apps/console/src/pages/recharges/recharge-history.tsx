@@ -3,7 +3,7 @@
 import type { ReactNode } from 'react';
 import type { Recharge, RechargesPage } from '../../data/answers.js';
 import { ask, withQuery } from '../../data/http.js';
-import { tenantKey, tenantPath } from '../../data/queries.js';
+import { POLL_MS, tenantKey, tenantPath } from '../../data/queries.js';
 import { instantText } from '../../format/time.js';
 import { Instant, Money } from '../../parts/amounts.js';
 import { DataTable } from '../../parts/data-table.js';
@@ -18,8 +18,10 @@ const TONES: Readonly<Record<string, Tone>> = { succeeded: 'good', failed: 'bad'
 
 export function RechargeHistory({ tenant }: { readonly tenant: string }): ReactNode {
   const { say } = useWords();
-  const { query, back, on } = usePages(tenantKey(tenant, 'recharges'), (cursor, signal) =>
-    ask<RechargesPage>(withQuery(tenantPath(tenant, 'recharges'), { limit: PAGE, cursor }), { signal }),
+  const { query, back, on } = usePages(
+    tenantKey(tenant, 'recharges'),
+    (cursor, signal) => ask<RechargesPage>(withQuery(tenantPath(tenant, 'recharges'), { limit: PAGE, cursor }), { signal }),
+    POLL_MS,
   );
   return (
     <Answered query={query}>
