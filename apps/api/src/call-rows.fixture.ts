@@ -24,7 +24,6 @@ export async function writeCalls(
 function rowOf({ report = {}, parties = {}, ...change }: Call, ring: TestApi['ring']): CallRow {
   const [tenant, source, cdr_id] = [change.tenant ?? 'acme', change.source ?? 'pbx', change.cdr_id ?? 'call-1'];
   const { answered_at = '2026-03-03T11:00:00.000Z' } = change;
-  const answered_at = change.answered_at ?? '2026-03-03T11:00:00.000Z';
   const spoken = { ...NOBODY, called: '+4915112345678', calling: '+33140000001', ...parties };
   return {
     call_key: callKeyOf(tenant, { source, id: cdr_id }, answered_at),
