@@ -226,7 +226,8 @@ describe('a history rewritten with a chain that holds', () => {
   test('a call that is debited twice, turned round twice, or debited anew without that', async () => {
     const lastOf = (stream: string) => Math.max(...events.flatMap((event) => (event.stream === stream ? [event.revision] : [])));
     const again = (copied: RecordedEvent) => {
-      const copy = { ...copied, revision: lastOf(copied.stream) + 1 };
+      const position = (events.at(-1)?.position ?? 0n) + 1n;
+      const copy = { ...copied, position, revision: lastOf(copied.stream) + 1 };
       return foundIn(['calls'], { parts: { store: heldStore(heldOf(rechained([...events, copy])), ledger.store) } });
     };
     expect(await again(at('CallDebited.v1', 'acme', 1))).toEqual([
