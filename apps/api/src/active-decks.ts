@@ -15,19 +15,19 @@ export class ActiveDecks {
 
   /** @throws ProblemError when no deck is active, or the versions are not known yet. */
   async at(plan: string, atMs: number): Promise<Deck> {
-    if (!this.#areKnown) await this.#untilKnown();
+    if (!this.#areKnown) await untilKnown(this.decks);
+    this.#areKnown = true;
     const hash = this.decks.hashAt(plan, atMs);
     if (hash !== undefined) return this.decks.deck(hash);
     const instant = new Date(atMs).toISOString();
     throw problem('no-plan', `Plan ${plan} has no rate deck that is active at ${instant}; tollkeeper deck activate makes it so.`);
   }
+}
 
-  /** Priced before every version is known, a call could meet one that has been replaced. */
-  async #untilKnown(): Promise<void> {
-    const late = delay(DECKS_WITHIN_MS, 'late', { ref: false });
-    if ((await Promise.race([this.decks.ready, late])) === 'late') {
-      throw problem('engine-unavailable', 'The rate decks have not been read from the event store yet.');
-    }
-    this.#areKnown = true;
+/** Priced before every version is known, a call could meet one that has been replaced. */
+export async function untilKnown(decks: RateDecks): Promise<void> {
+  const late = delay(DECKS_WITHIN_MS, 'late', { ref: false });
+  if ((await Promise.race([decks.ready, late])) === 'late') {
+    throw problem('engine-unavailable', 'The rate decks have not been read from the event store yet.');
   }
 }

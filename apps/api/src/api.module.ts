@@ -15,6 +15,7 @@ import { FundingController } from './funding.controller.js';
 import { IdempotencyKeys } from './idempotency.js';
 import { LiveBalances } from './live-balances.js';
 import { Operator } from './operator.js';
+import { UPKEEP_CONTROLLERS, upkeepProviders } from './upkeep.js';
 import { OpenApiDocument, OperationsController } from './operations.controller.js';
 import { API_PARTS, type ApiParts } from './parts.js';
 import { People } from './people.js';
@@ -46,6 +47,7 @@ export class ApiModule implements OnModuleDestroy {
         PeopleController,
         TermsController,
         WebhooksController,
+        ...UPKEEP_CONTROLLERS,
       ],
       providers: [
         { provide: API_PARTS, useValue: parts },
@@ -60,6 +62,7 @@ export class ApiModule implements OnModuleDestroy {
         { provide: Webhooks, useValue: new Webhooks(parts, accounts) },
         { provide: Operator, useValue: new Operator(parts) },
         { provide: EngineWatch, useValue: new EngineWatch(parts) },
+        ...upkeepProviders(parts),
         OpenApiDocument,
       ],
     };

@@ -10,25 +10,24 @@ import { inMemoryEventStore, StreamWriter, type EventStore } from '@tollkeeper/e
 import { ledgerDecider, STREAM_PREFIX, type LedgerCommand } from '@tollkeeper/ledger';
 import { inMemoryMessageBus, type Message, type MessageBus } from '@tollkeeper/message-bus';
 import { createLogger, createMetrics, Readiness } from '@tollkeeper/program';
-import {
-  balance,
-  placed,
-  recharge,
-  usageDay,
-  users,
-  type PlacedLedgerEvent,
-  type ReadModel,
-  type Row,
-} from '@tollkeeper/projections';
 import { compileIntake, isDeckRejection, parseDeck, parseSources, type Intake } from '@tollkeeper/rating';
-import { openReadStore, type Migration, type ReadStore } from '@tollkeeper/read-store';
+import { MIGRATIONS, PROJECTIONS, Projector } from '@tollkeeper/read-models';
+import { openReadStore, type ReadStore } from '@tollkeeper/read-store';
 import { openKeyRing, openKeyStore, type KeyRing, type KeyStore } from '@tollkeeper/sealing';
 import { ApiModule } from './api.module.js';
 import { createHttpApp } from './http-app.js';
 import { DEFAULT_MINIMUM_PURCHASE, parseMinimumPurchase } from './minimum-purchase.js';
-import { DEFAULT_CDR_TOPIC, type ApiParts, type ReadTables } from './parts.js';
+import {
+  DEFAULT_CDR_TOPIC,
+  DEFAULT_DEAD_LETTER_TOPIC,
+  DEFAULT_PARKED_TOPIC,
+  DEFAULT_RATING_GROUP,
+  type ApiParts,
+  type ReadTables,
+} from './parts.js';
 
 export const TOPIC = DEFAULT_CDR_TOPIC;
+export const DEAD_LETTER_TOPIC = DEFAULT_DEAD_LETTER_TOPIC;
 
 export type TestApi = {
   readonly url: string;
@@ -65,8 +64,8 @@ export async function startApi(change: TestApiChange = {}): Promise<TestApi> {
   const eventStore = change.eventStore ?? inMemoryEventStore();
   const bus = change.bus ?? inMemoryMessageBus();
   const readStore = await openReadStore<ReadTables>(`sqlite:${join(folder, 'read.db')}`);
-  await readStore.migrate([TABLES]);
-  await bus.ensureTopics([{ name: TOPIC, partitions: 3 }]);
+  await readStore.migrate(MIGRATIONS);
+  await bus.ensureTopics([TOPIC, DEAD_LETTER_TOPIC, DEFAULT_PARKED_TOPIC].map((name) => ({ name, partitions: 3 })));
   const keyStore = await openKeyStore(`sqlite:${join(folder, 'keys.db')}`);
   const ring = openKeyRing(keyStore);
   const streamWriter = new StreamWriter({ store: eventStore, decider: ledgerDecider, maxCachedStreams: 100 });
@@ -86,6 +85,9 @@ export async function startApi(change: TestApiChange = {}): Promise<TestApi> {
       readiness: new Readiness([]),
       options: {
         cdrTopic: TOPIC,
+        deadLetterTopic: DEAD_LETTER_TOPIC,
+        parkedTopic: DEFAULT_PARKED_TOPIC,
+        ratingGroup: DEFAULT_RATING_GROUP,
         expirySweepMs: 0,
         operatorToken: change.operatorToken,
         minimumPurchase: parseMinimumPurchase(DEFAULT_MINIMUM_PURCHASE) ?? new Map(),
@@ -130,66 +132,15 @@ function testSources(): Intake {
   return compiled.intake;
 }
 
-const TEXT = 'text';
-const TABLES: Migration = {
-  name: 'read-models',
-  async up(db) {
-    const numbers = new Set([
-      'calls_debited',
-      'calls_not_billable',
-      'recharge_suspended',
-      'lot_warning_days',
-      'calls',
-      'pool_seconds',
-      'revision',
-      'attempts',
-      'requested_revision',
-    ]);
-    const columns = {
-      balance:
-        'tenant currency plan balance available reserved lots next_expiry calls_debited calls_not_billable debited purchased recharged expired adjusted refunded alert_threshold recharge_trigger recharge_amount recharge_suspended lot_warning_days next_due revision recorded_at',
-      auto_recharge:
-        'recharge_id tenant cause amount currency status attempts last_code retry_at payment_reference requested_at requested_revision revision',
-      tenant_user: 'user_key tenant pseudonym sealed_user held policies revision',
-      usage_day: 'day_key tenant day debited calls pool_seconds',
-    };
-    for (const [table, names] of Object.entries(columns)) {
-      let create = db.schema.createTable(table);
-      for (const [index, name] of names.split(' ').entries()) {
-        const type = numbers.has(name) ? 'integer' : TEXT;
-        create = create.addColumn(name, type, (column) => (index === 0 ? column.primaryKey() : column));
-      }
-      await create.execute();
-    }
-  },
-};
-
-const MODELS = [
-  { model: balance as unknown as ReadModel<Row>, table: 'balance', key: 'tenant' },
-  { model: recharge as unknown as ReadModel<Row>, table: 'auto_recharge', key: 'recharge_id' },
-  { model: users as unknown as ReadModel<Row>, table: 'tenant_user', key: 'user_key' },
-  { model: usageDay as unknown as ReadModel<Row>, table: 'usage_day', key: 'day_key' },
-] as const;
-
 async function project(eventStore: EventStore, readStore: ReadStore<ReadTables>): Promise<void> {
-  for (const { model, table, key } of MODELS) {
-    const from = await readStore.checkpoint(model.name);
+  for (const projection of PROJECTIONS) {
+    const projector = new Projector(projection, readStore as never, () => undefined);
+    const from = await projector.load();
     const options = { streamPrefix: STREAM_PREFIX, ...(from === undefined ? {} : { after: from }) };
-    const events: PlacedLedgerEvent[] = [];
-    for await (const page of eventStore.readAll(options)) events.push(...page.map(placed));
-    const last = events.at(-1);
-    if (last === undefined) continue;
-    const rows = new Map<string, Row>();
-    for (const row of await readStore.db.selectFrom(table).selectAll().execute()) {
-      rows.set(String((row as unknown as Row)[key]), row as unknown as Row);
+    for await (const page of eventStore.readAll(options)) {
+      const last = page.at(-1);
+      if (last !== undefined) await projector.handle(page, last.position);
     }
-    for (const event of events) {
-      const rowKey = model.keyOf(event);
-      if (rowKey !== undefined) rows.set(rowKey, model.fold(rows.get(rowKey), event));
-    }
-    await readStore.advance(model.name, from, BigInt(last.position), (tx) =>
-      readStore.upsert(tx, table, [key] as never, [...rows.values()] as never),
-    );
   }
 }
 

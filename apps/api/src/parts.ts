@@ -1,25 +1,21 @@
 // What the HTTP API is made of: engines behind their ports and the program's own parts come in from whoever composes it.
 
+import type { DeckShelf } from '@tollkeeper/decks';
 import type { CommandResult, EventStore } from '@tollkeeper/event-store';
 import type { Account, LedgerCommand, LedgerEvent, LedgerRejection } from '@tollkeeper/ledger';
 import type { MessageBus } from '@tollkeeper/message-bus';
+import type { PaymentList } from '@tollkeeper/payment-gateway';
 import type { Logger, Readiness } from '@tollkeeper/program';
-import type { BalanceRow, RechargeRow, UsageDayRow, UserRow } from '@tollkeeper/projections';
-import type { Deck, Intake } from '@tollkeeper/rating';
+import type { Intake } from '@tollkeeper/rating';
+import type { Tables } from '@tollkeeper/read-models';
 import type { ReadStore } from '@tollkeeper/read-store';
 import type { KeyRing } from '@tollkeeper/sealing';
 import type { Registry } from 'prom-client';
 import type { IdempotencyKeyRow } from './idempotency.js';
 import type { MinimumPurchase } from './minimum-purchase.js';
 
-/** The tables of the read models that are asked here, and the one that is the API's own. */
-export type ReadTables = {
-  balance: BalanceRow;
-  auto_recharge: RechargeRow;
-  tenant_user: UserRow;
-  usage_day: UsageDayRow;
-  http_idempotency_key: IdempotencyKeyRow;
-};
+/** The tables of the read models, and the one that is the API's own. */
+export type ReadTables = Tables & { readonly http_idempotency_key: IdempotencyKeyRow };
 
 /** What a stream writer over the ledger's decider promises; accounts are changed through nothing else. */
 export type LedgerWriter = {
@@ -30,6 +26,12 @@ export type LedgerWriter = {
 export type ApiOptions = {
   /** Where accepted CDRs go; its key is the tenant. */
   readonly cdrTopic: string;
+  /** What could not be recorded. */
+  readonly deadLetterTopic: string;
+  /** CDRs of tenants that are set aside. */
+  readonly parkedTopic: string;
+  /** Consumer group of rating, whose lag is the intake's. */
+  readonly ratingGroup: string;
   /** Between two looks for what has fallen due; 0 never looks. */
   readonly expirySweepMs: number;
   /** What makes a request the operator's; undefined: every request is. */
@@ -40,13 +42,8 @@ export type ApiOptions = {
   readonly nowMs: () => number;
 };
 
-/** Versions of the plans' rate decks; a `DeckShelf` is one. */
-export type RateDecks = {
-  /** Resolves once every version that stood in the store at the start is known. */
-  readonly ready: Promise<void>;
-  hashAt(plan: string, atMs: number): string | undefined;
-  deck(hash: string): Promise<Deck>;
-};
+/** Versions of the plans' rate decks. */
+export type RateDecks = Pick<DeckShelf, 'ready' | 'hashAt' | 'deck' | 'versions'>;
 
 export type ApiParts = {
   readonly eventStore: EventStore;
@@ -54,9 +51,11 @@ export type ApiParts = {
   readonly bus: MessageBus;
   readonly readStore: ReadStore<ReadTables>;
   readonly sources: Intake;
-  readonly decks: RateDecks;
+  readonly decks: DeckShelf;
   /** Seals numbers, who holds a licence, who is written to, and the secrets of webhooks. */
   readonly ring: KeyRing;
+  /** The gateway's own list of payments, to verify against; without it they are not compared. */
+  readonly payments?: PaymentList;
   readonly logger: Logger;
   readonly registry: Registry;
   readonly readiness: Readiness;
@@ -64,6 +63,9 @@ export type ApiParts = {
 };
 
 export const DEFAULT_CDR_TOPIC = 'telephony.cdr.v1';
+export const DEFAULT_DEAD_LETTER_TOPIC = 'telephony.cdr.v1.dlt';
+export const DEFAULT_PARKED_TOPIC = 'telephony.cdr.v1.parked';
+export const DEFAULT_RATING_GROUP = 'rating';
 export const DEFAULT_EXPIRY_SWEEP_MS = 60_000;
 
 export const API_PARTS = Symbol('API_PARTS');
