@@ -46,7 +46,8 @@ export type TestApi = {
 };
 
 export type TestApiChange = Partial<
-  Pick<ApiParts, 'bus' | 'eventStore'> & Pick<ApiParts['options'], 'operatorToken' | 'allowPrivateWebhooks'>
+  Pick<ApiParts, 'bus' | 'eventStore'> &
+    Pick<ApiParts['options'], 'operatorToken' | 'allowPrivateWebhooks'> & { readonly readStoreUrl: string }
 >;
 
 /** CSV in EUR, active for the calls of that year. */
@@ -63,7 +64,7 @@ export async function startApi(change: TestApiChange = {}): Promise<TestApi> {
   const folder = mkdtempSync(join(tmpdir(), 'tollkeeper-api-'));
   const eventStore = change.eventStore ?? inMemoryEventStore();
   const bus = change.bus ?? inMemoryMessageBus();
-  const readStore = await openReadStore<ReadTables>(`sqlite:${join(folder, 'read.db')}`);
+  const readStore = await openReadStore<ReadTables>(change.readStoreUrl ?? `sqlite:${join(folder, 'read.db')}`);
   await readStore.migrate(MIGRATIONS);
   await bus.ensureTopics([TOPIC, DEAD_LETTER_TOPIC, DEFAULT_PARKED_TOPIC].map((name) => ({ name, partitions: 3 })));
   const keyStore = await openKeyStore(`sqlite:${join(folder, 'keys.db')}`);
