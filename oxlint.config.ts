@@ -34,7 +34,7 @@ const joints: Record<string, string[]> = {
   people: ['ledger', 'sealing'],
   webhooks: ['read-store', 'sealing'],
   'read-models': ledgerEngines,
-  audit: audited,
+  audit: [...audited, 'workbook'],
   'usage-report': ['ledger', 'money', 'projections', 'rating', 'read-models', 'read-store', 'sealing', 'workbook'],
   operations: [...audited, 'audit'],
 };

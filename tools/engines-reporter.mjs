@@ -9,7 +9,7 @@ const ENGINES = [
   ['KurrentDB', 'KURRENTDB_URL'],
 ];
 /** Tools of others that check what is exported: used where a suite of that name ran, and named by it where it could not. */
-const TOOLS = ['hledger', 'beancount'];
+const TOOLS = ['hledger', 'beancount', 'LibreOffice'];
 /** A suite that needs an engine says so in its name: `Kafka (skipped: no KAFKA_BROKERS)`. */
 const SKIPPED = /\(skipped: [^)]*\)/;
 

@@ -47,7 +47,10 @@ export type TestApi = {
 
 export type TestApiChange = Partial<
   Pick<ApiParts, 'bus' | 'eventStore'> &
-    Pick<ApiParts['options'], 'operatorToken' | 'allowPrivateWebhooks'> & { readonly readStoreUrl: string }
+    Pick<ApiParts['options'], 'operatorToken' | 'allowPrivateWebhooks'> & {
+      readonly readStoreUrl: string;
+      readonly consoleFolder: string;
+    }
 >;
 
 /** CSV in EUR, active for the calls of that year. */
@@ -96,6 +99,7 @@ export async function startApi(change: TestApiChange = {}): Promise<TestApi> {
         nowMs: () => clock.nowMs,
       },
     }),
+    change.consoleFolder,
   );
   await app.listen(0, '127.0.0.1');
   return {

@@ -7,6 +7,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ProblemView } from './answers.js';
+import { CONSOLE_FOLDER, serveConsole } from './console-files.js';
 import { OPERATOR } from './operator.js';
 import { OpenApiDocument } from './operations.controller.js';
 import { API_PARTS, type ApiParts } from './parts.js';
@@ -22,7 +23,10 @@ const REQUEST_TIMEOUT_MS = 120_000;
 const MAX_PATH_PARAMETER_CHARS = 256;
 
 /** Ready to listen. The module must hold ApiModule. */
-export async function createHttpApp(module: DynamicModule | Type): Promise<NestFastifyApplication> {
+export async function createHttpApp(
+  module: DynamicModule | Type,
+  consoleFolder = CONSOLE_FOLDER,
+): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     requestTimeout: REQUEST_TIMEOUT_MS,
     routerOptions: { maxParamLength: MAX_PATH_PARAMETER_CHARS },
@@ -37,6 +41,7 @@ export async function createHttpApp(module: DynamicModule | Type): Promise<NestF
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   parseBodies(fastify);
   measureRequests(fastify, parts.registry);
+  serveConsole(fastify, consoleFolder);
   app.useGlobalPipes(new RequestGate());
   app.useGlobalFilters(new ProblemFilter(parts.logger));
   app.get(OpenApiDocument).document = describe(app);

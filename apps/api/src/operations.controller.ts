@@ -1,8 +1,9 @@
 // HTTP for whoever runs it: is it alive, is it ready, what has it counted, what does it offer.
 
-import { Controller, Get, Header, Inject, Injectable, Res } from '@nestjs/common';
+import { Controller, Get, Header, Headers, Inject, Injectable, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiResponse, ApiTags, type OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { CONSOLE_PATH } from './console-files.js';
 import { API_PARTS, type ApiParts } from './parts.js';
 
 /** Made once all routes are known, and so after the controllers. */
@@ -17,9 +18,14 @@ PUT    /v1/tenants/{tenant}                    open an account: {"currency": "EU
 GET    /v1/tenants                             balances of all tenants
 GET    /v1/tenants/{tenant}/balance            the balance; ?minRevision=N waits for a write of yours
 GET    /v1/tenants/{tenant}/balance/live       the balance as it changes (server-sent events)
+GET    /v1/tenants/{tenant}/balance/history    the balance by day, and when it runs out at the pace of late; ?days=90
 GET    /v1/tenants/{tenant}/credit             lots, holds, included minutes, auto-recharge and alarms, from the stream itself
 GET    /v1/tenants/{tenant}/advice             when to recharge and by how much, after two months of usage
 GET    /v1/tenants/{tenant}/events             the account's events
+GET    /v1/tenants/{tenant}/calls              the calls, newest first; ?search=, from, to, category, coverage, minAmount …
+GET    /v1/tenants/{tenant}/calls/{id}/explanation   from the record that came in to the money that went out
+GET    /v1/tenants/{tenant}/recharges          every recharge, and why payments failed
+GET    /v1/tenants/{tenant}/report             the usage report: ?from=2026-03-01&to=2026-04-01&format=csv or xlsx
 POST   /v1/tenants/{tenant}/purchases          buy credit: {"amount": "25.00", "method": "card"}, with an Idempotency-Key
 GET    /v1/tenants/{tenant}/purchases/{id}     what has become of a purchase by card
 POST   /v1/tenants/{tenant}/purchases/{id}/refunds   {"amount": "5", "cause": "refund", "author": "j.doe", "reason": "…"}
@@ -52,6 +58,7 @@ POST   /v1/dead-letters/retry                  {"code": "no-rate"}: sends them a
 POST   /v1/rerates                             {"from": "…", "to": "…", "author": "j.doe"}: rates calls again, replaces what differs
 POST   /v1/tenants/{tenant}/erasures           {"before": "2026-04", "author": "j.doe"}: forgets the persons of calls before
 
+GET    /console/                               the page for people
 GET    /openapi.json                           all of this, for programs
 GET    /livez   /readyz   /metrics             for whoever runs it
 `;
@@ -74,10 +81,13 @@ export class OperationsController {
 
   @Get()
   @Header('content-type', 'text/plain; charset=utf-8')
-  @ApiOperation({ summary: 'What there is here, for people.' })
+  @Header('vary', 'accept')
+  @ApiOperation({ summary: 'What there is here, for people: browsers are led to the console.' })
   @ApiProduces('text/plain')
   @ApiOkResponse({ schema: { type: 'string' } })
-  index(): string {
+  @ApiResponse({ status: 302, description: 'To the console, where HTML is accepted.' })
+  index(@Headers('accept') accept: string | undefined, @Res({ passthrough: true }) reply: FastifyReply): string {
+    if (accept?.includes('text/html')) void reply.status(302).header('location', CONSOLE_PATH);
     return INDEX;
   }
 

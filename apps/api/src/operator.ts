@@ -28,12 +28,24 @@ export class Operator implements OnApplicationBootstrap {
 
   /** @throws ProblemError unless the request carries the operator's token, or none is configured. */
   require(authorization: string | undefined): void {
-    if (this.#digest === undefined) return;
-    const token = BEARER.exec(authorization ?? '')?.groups?.['token'];
-    if (token === undefined) throw problem('operator-only', "This needs the operator's token: Authorization: Bearer TOKEN.");
-    // Digests are of one length, so that the comparison takes the same time whatever the token.
-    if (!timingSafeEqual(digestOf(token), this.#digest)) throw problem('not-the-operator', "The token is not the operator's.");
+    if (this.is(authorization)) return;
+    if (tokenIn(authorization) === undefined) {
+      throw problem('operator-only', "This needs the operator's token: Authorization: Bearer TOKEN.");
+    }
+    throw problem('not-the-operator', "The token is not the operator's.");
   }
+
+  /** Whether the request carries the operator's token, or none is configured. */
+  is(authorization: string | undefined): boolean {
+    if (this.#digest === undefined) return true;
+    const token = tokenIn(authorization);
+    // Digests are of one length, so that the comparison takes the same time whatever the token.
+    return token !== undefined && timingSafeEqual(digestOf(token), this.#digest);
+  }
+}
+
+function tokenIn(authorization: string | undefined): string | undefined {
+  return BEARER.exec(authorization ?? '')?.groups?.['token'];
 }
 
 function digestOf(token: string): Buffer {

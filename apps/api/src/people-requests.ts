@@ -88,6 +88,6 @@ export class LicencesQuery {
 }
 
 /** A query's word to a boolean; anything else stays text, for `@IsBoolean` to refuse. */
-function Flag(): PropertyDecorator {
+export function Flag(): PropertyDecorator {
   return Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value));
 }

@@ -198,6 +198,10 @@ describe('help', () => {
     'refund',
     'recipients set',
     'auto-recharge resume',
+    'statement',
+    'replay',
+    'balance',
+    'export',
   ];
 
   test.each(COMMANDS)('%s --help has an example', (command) => {

@@ -49,8 +49,7 @@ export async function doctor(options: Common): Promise<void> {
 }
 
 function checksOf({ data }: Common, engines: Engines): readonly Check[] {
-  const { eventStore, bus, decks } = engines;
-  const readStore = () => engines.readStore();
+  const { eventStore, bus, decks, readStore } = engines;
   const letters = async () => new DeadLetters(await bus(), { deadLetters: DEAD_LETTER_TOPIC, cdr: CDR_TOPIC });
   const keys = async () => {
     await engines.keyRing();
@@ -58,10 +57,10 @@ function checksOf({ data }: Common, engines: Engines): readonly Check[] {
   };
   return [
     ...(data === undefined ? [] : [folderIsServed(data), hasRoom(data)]),
-    engineAnswers('event store', eventStore),
-    engineAnswers('message bus', bus),
-    engineAnswers('read store', readStore),
-    engineAnswers('key store', keys),
+    engineAnswers('event store', opening(eventStore)),
+    engineAnswers('message bus', opening(bus)),
+    engineAnswers('read store', opening(readStore)),
+    engineAnswers('key store', opening(keys)),
     settingsAreGood(process.env),
     clocksAgree(readStore, Date.now),
     topicsStand(bus, TOPICS),
@@ -70,6 +69,18 @@ function checksOf({ data }: Common, engines: Engines): readonly Check[] {
     readModelsKeepUp(eventStore, readStore),
     plansHaveDecks(decks, readStore, Date.now),
   ];
+}
+
+/** In the words of engines' own errors, where it did not answer. */
+function opening<Engine>(open: () => Promise<Engine>): () => Promise<Engine> {
+  return async () => {
+    try {
+      return await open();
+    } catch (error) {
+      if (!(error instanceof CommandError) || error.exitCode !== EXIT.engine) throw error;
+      throw Object.assign(new Error(error.message, { cause: error }), { code: 'unavailable' });
+    }
+  };
 }
 
 const READY_WITHIN_MS = 5_000;

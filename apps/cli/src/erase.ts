@@ -38,7 +38,7 @@ async function eraseHere({ tenant, before, by: author }: EraseOptions, engines: 
   const [ring, readStore, bus] = [await engines.keyRing(), await engines.readStore(), await engines.bus()];
   await readStore.migrate(MIGRATIONS);
   const topics = { cdr: CDR_TOPIC, deadLetters: DEAD_LETTER_TOPIC, parked: PARKED_TOPIC };
-  const erased = await erase({ ring, readStore: readStore as never, bus, topics }, { tenant, before, author }, Date.now());
+  const erased = await erase({ ring, readStore, bus, topics }, { tenant, before, author }, Date.now());
   if ('code' in erased) throw new CommandError(`${erased.code}: ${erased.reason}`, EXIT.found);
   return erased;
 }

@@ -47,5 +47,5 @@ async function hasStream(store: Awaited<ReturnType<Engines['eventStore']>>, tena
 
 function tell(counts: ExportCounts, { format, out, json }: { format: ExportFormat; out: string; json: boolean }): void {
   if (json) printJson({ format, file: out, ...counts });
-  else console.log(`${counts.postings} postings of ${counts.tenants} tenants written to ${out}`);
+  else console.log(`${counts.postings} postings written to ${out}, tenants: ${counts.tenants}`);
 }

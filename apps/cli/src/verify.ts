@@ -1,18 +1,10 @@
 // `tollkeeper verify`: options in; out a table of what was checked and what differs, then the first differences with what to do.
 
-import { join } from 'node:path';
-import {
-  CHECK_NAMES,
-  CheckpointFaulty,
-  verifyLedger,
-  type CheckLine,
-  type CheckName,
-  type LedgerVerification,
-} from '@tollkeeper/audit';
-import { httpGateway, simulatorJournal, stripePayments, type PaymentList } from '@tollkeeper/payment-gateway';
+import { CHECK_NAMES, type CheckLine, type CheckName, type LedgerVerification } from '@tollkeeper/audit';
 import type { Engines } from './engines.js';
 import { CommandError, EXIT } from './exit.js';
 import { printJson, Progress, tableOf } from './output.js';
+import { verifyInThreads } from './verify-threads.js';
 
 export type VerifyOptions = {
   readonly tenant?: string;
@@ -24,21 +16,12 @@ export type VerifyOptions = {
   readonly json?: boolean;
 };
 
-const STRIPE_TIMEOUT_MS = 30_000;
-
 export async function verify(options: VerifyOptions, engines: Engines): Promise<void> {
   const { tenant, checkpoint, saveCheckpoint } = options;
   const only = options.only === undefined ? undefined : checksIn(options.only);
-  const parts = {
-    store: await engines.eventStore(),
-    charges: await orNotAtHand(async () => ({ decks: await engines.decks(), ring: await engines.keyRing() })),
-    readStore: await orNotAtHand(() => engines.readStore()),
-    gateway: await orNotAtHand(async () => gatewayOf(options)),
-  };
   const progress = new Progress('events checked');
-  const verification = await verifyLedger(parts, { tenant, only, checkpoint, saveCheckpoint, nowMs: Date.now() }, (events) =>
-    progress.add(events),
-  ).catch(asCommandError);
+  const task = { tenant, only, checkpoint, saveCheckpoint, data: options.data };
+  const verification = await verifyInThreads(task, engines, (events) => progress.add(events));
   progress.end();
   if (options.json) printJson(verification);
   else console.log(textOf(verification));
@@ -54,33 +37,6 @@ function checksIn(names: string): readonly CheckName[] {
     const all = CHECK_NAMES.map((check) => check.replaceAll(' ', '-')).join(', ');
     throw new CommandError(`--only does not know ${name}; there are ${all}`);
   });
-}
-
-/** What is not there is told in its line, and the rest is checked all the same. */
-async function orNotAtHand<Part>(open: () => Promise<Part>): Promise<Part | { readonly notChecked: string }> {
-  try {
-    return await open();
-  } catch (error) {
-    return { notChecked: (error as Error).message };
-  }
-}
-
-/** Where the payments program takes them; in a folder, the simulator that stands there. */
-function gatewayOf({ data }: VerifyOptions): PaymentList {
-  if (data !== undefined) return simulatorJournal(join(data, 'payments.ndjson'));
-  const { PAYMENT_GATEWAY, PAYMENT_GATEWAY_URL, STRIPE_SECRET_KEY, STRIPE_API_URL } = process.env;
-  if (PAYMENT_GATEWAY === 'stripe' && STRIPE_SECRET_KEY) {
-    const apiUrl = STRIPE_API_URL ? { apiUrl: STRIPE_API_URL } : {};
-    return stripePayments({ secretKey: STRIPE_SECRET_KEY, timeoutMs: STRIPE_TIMEOUT_MS, ...apiUrl });
-  }
-  if (PAYMENT_GATEWAY !== 'stripe' && PAYMENT_GATEWAY_URL) return httpGateway({ url: PAYMENT_GATEWAY_URL });
-  throw new CommandError('set PAYMENT_GATEWAY_URL, or PAYMENT_GATEWAY=stripe and STRIPE_SECRET_KEY, as for the payments program');
-}
-
-function asCommandError(error: unknown): never {
-  const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-  if (error instanceof CheckpointFaulty || isMissing) throw new CommandError((error as Error).message);
-  throw error;
 }
 
 function textOf({ events, checks, differences, trialBalance, checkpointSaved }: LedgerVerification): string {

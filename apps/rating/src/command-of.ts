@@ -66,7 +66,7 @@ export function commandOf(
 function traitsOf({ prepared, tenant }: IdentifiedCdr, { charge, isGiven }: Rated, ring: KeyRing): CallTraits {
   const { cdr, called } = prepared;
   return {
-    destinationCountry: called.e164 === null ? null : destinationCountry(called.e164),
+    destinationCountry: countryOf(called.e164),
     direction: cdr.direction ?? (charge.category.includes('inbound') ? 'inbound' : 'outbound'),
     supported: !isGiven,
     users: identitiesIn(prepared)
@@ -156,18 +156,25 @@ function partiesOf(identified: IdentifiedCdr, ring: KeyRing): string {
   return ring.seal(identified.tenant, sealingMonthOf(identified), `${source}\u0000${cdr.id}`, parties);
 }
 
-/** What the usage report needs beyond the call's facts and its charge, and that names nobody. */
-function reportOf({ prepared: { cdr } }: IdentifiedCdr): JsonObject {
+/** What the usage report needs beyond the call's facts and its charge, and that names nobody: so it is there when they are erased. */
+function reportOf({ prepared: { called, calling, cdr } }: IdentifiedCdr): JsonObject {
   return {
     callType: cdr.callType,
+    callingCountry: countryOf(calling.e164),
     capability: cdr.capability,
+    destinationCountry: countryOf(called.e164),
     destinationName: cdr.destinationName,
     direction: cdr.direction,
     domesticOrInternational: cdr.domesticOrInternational,
+    namesUser: cdr.userId !== null || cdr.userPrincipalName !== null,
     numberType: cdr.numberType,
     switchCharge: cdr.switchCharge,
     switchConnectionCharge: cdr.switchConnectionCharge,
     switchCurrency: cdr.switchCurrency,
     userLocation: cdr.userLocation,
   };
+}
+
+function countryOf(e164: string | null): string | null {
+  return e164 === null ? null : destinationCountry(e164);
 }

@@ -123,7 +123,8 @@ test('8.12 every input of the report that the switch knows stands in the debit, 
     userLocation: 'FR',
   };
   const data = await debited(commanded({ ...report, callId: 'c', conferenceId: 'k', direction: 'outbound', sessionId: 's' }));
-  expect(data['report']).toEqual({ ...report, direction: 'outbound' });
+  const told = { callingCountry: 'FR', destinationCountry: 'FR', direction: 'outbound', namesUser: true };
+  expect(data['report']).toEqual({ ...report, ...told });
   expect(data['cdr']).toMatchObject({ callId: 'c', conferenceId: 'k', sessionId: 's', usageMs: 300_000 });
   expect(await ring.unseal('acme', 'switch\u0000call-1', String(data['parties']))).toEqual({
     called: '+33123456789',

@@ -28,6 +28,7 @@ export { CheckpointFaulty } from './verify/checkpoint.js';
 export { CHECK_NAMES, type CheckLine, type CheckName, type LedgerDifference } from './verify/findings.js';
 export type { TrialBalance } from './verify/trial-balance.js';
 export {
+  mergedVerification,
   verifyLedger,
   type LedgerParts,
   type LedgerVerification,

@@ -24,3 +24,4 @@ export { callKeyOf, calls, type CallRow } from './calls.js';
 export { usageDay, type UsageDayRow } from './usage-day.js';
 export { BALANCE_PARTS, balancePartOf, callCount, type BalancePart } from './balance-part.js';
 export { lateEvents, STRETCH_EVENTS, stretches, type LateEvent, type StretchRow } from './stretches.js';
+export { PACE_DAYS, paceOf, type Pace } from './pace.js';

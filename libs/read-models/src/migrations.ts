@@ -137,12 +137,23 @@ export const MIGRATIONS: readonly Migration[] = [
   },
   { name: '2026-11-audit', up: auditTables },
   {
+    name: '2026-11-recharges-of-tenant',
+    async up(db) {
+      const columns = ['tenant', 'requested_at', 'requested_revision'];
+      await db.schema.createIndex('auto_recharge_of_tenant').on('auto_recharge').columns(columns).execute();
+    },
+  },
+  {
     // For lists of what was put aside by page, and how many of each code there are.
     name: '2026-11-dead-letter-pages',
     async up(db) {
       const place = ['put_aside_at', 'letter_id'];
       await db.schema.createIndex('dead_letter_pages').on('dead_letter').columns(place).execute();
-      await db.schema.createIndex('dead_letter_of_code').on('dead_letter').columns(['code', ...place]).execute();
+      await db.schema
+        .createIndex('dead_letter_of_code')
+        .on('dead_letter')
+        .columns(['code', ...place])
+        .execute();
     },
   },
 ];

@@ -26,7 +26,7 @@ export type KeyRing = {
    * Destroys the tenant's keys of all months before `beforeMonth` for ever, and answers how many; other processes follow within
    * `KEY_LIFETIME_MS`.
    */
-  destroy(tenant: string, beforeMonth: string, author: string): Promise<number>;
+  destroy(tenant: string, beforeMonth: string, author?: string): Promise<number>;
 };
 
 /** Of the key for what outlives a month, such as who holds a licence: erasing the months before some month never reaches it. */
@@ -157,7 +157,7 @@ export function openKeyRing(keyStore: KeyStore, options: KeyRingOptions = {}): K
       }
       return entry.keys === 'destroyed' ? 'erased' : decrypt(entry.keys, tenant, month, businessKey, payload);
     },
-    async destroy(tenant, beforeMonth, author) {
+    async destroy(tenant, beforeMonth, author = 'unknown') {
       if (!MONTH.test(beforeMonth)) throw new TypeError(`A key's month is YYYY-MM, not ${beforeMonth}`);
       const destroyed = await keyStore.destroy(tenant, beforeMonth, author);
       for (const cacheKey of cache.keys()) {

@@ -24,9 +24,10 @@ export type Stage = {
   close(): Promise<void>;
 };
 
-export async function openStage(): Promise<Stage> {
+/** @param url of a read store; by default a new one on SQLite. */
+export async function openStage(url?: string): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'tollkeeper-usage-report-'));
-  const readStore = await openReadStore<Tables>(`sqlite:${join(folder, 'read.db')}`);
+  const readStore = await openReadStore<Tables>(url ?? `sqlite:${join(folder, 'read.db')}`);
   const keys = await openKeyStore(`sqlite:${join(folder, 'keys.db')}`, {});
   const ring = openKeyRing(keys);
   await readStore.migrate(MIGRATIONS);

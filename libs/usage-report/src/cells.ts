@@ -11,13 +11,21 @@ import { destinationCountry } from '@tollkeeper/rating';
 import type { CallRow } from '@tollkeeper/projections';
 import type { Cells } from './columns.js';
 import type { Parties } from './parties.js';
-import { shownNumbers } from './shown-numbers.js';
+import { maskedNumber, shownNumbers } from './shown-numbers.js';
 import { usageIdOf } from './usage-id.js';
 
 /** A row of the page's query: the call, and how many other sources, earlier by name, have sent its id as well. */
 export type ReportedCall = CallRow & { readonly repeats_id: number | null };
 
-type Told = Partial<ReportInputs> & { readonly direction?: 'inbound' | 'outbound' | null };
+export type ShownNumbers = { readonly calling: string | null; readonly called: string | null };
+
+/** The last three stand in clear for the day on which the persons are erased; calls of before they did so have none. */
+type Told = Partial<ReportInputs> & {
+  readonly direction?: 'inbound' | 'outbound' | null;
+  readonly callingCountry?: string | null;
+  readonly destinationCountry?: string | null;
+  readonly namesUser?: boolean;
+};
 
 const CONFERENCE_CATEGORIES: readonly string[] = ['conference-dial-out', 'call-me'];
 const TOLL_FREE = 'toll-free-inbound';
@@ -29,11 +37,13 @@ const E164 = /^\+[1-9]\d{6,14}$/;
 export function cellsOf(row: ReportedCall, parties: Parties, tenantCountry: string | null): Cells {
   const told = JSON.parse(row.report) as Told;
   const isInbound = isInboundCall(row, told);
-  const callType = told.callType ?? callTypeOf(row, parties, isInbound);
+  const namesUser = told.namesUser ?? (parties.userId !== null || parties.userPrincipalName !== null);
+  const callType = told.callType ?? callTypeOf(row, namesUser, isInbound);
   const { calling, called } = { calling: parties.calling ?? '', called: parties.called ?? '' };
   const shown = shownNumbers({ calling, called }, { isInbound, callType }, tenantCountry);
-  const [outside, own] = isInbound ? [calling, called] : [called, calling];
-  const home = told.userLocation ?? tenantCountry ?? countryOf(own);
+  const [from, to] = [told.callingCountry ?? countryOf(calling), told.destinationCountry ?? countryOf(called)];
+  const [outside, own] = isInbound ? [from, to] : [to, from];
+  const home = told.userLocation ?? tenantCountry ?? own;
   return [
     usageIdOf(row, (row.repeats_id ?? 0) > 0),
     row.call_id ?? '',
@@ -45,8 +55,8 @@ export function cellsOf(row: ReportedCall, parties: Parties, tenantCountry: stri
     shown.calling,
     callType,
     told.numberType ?? numberTypeOf(row, callType),
-    told.domesticOrInternational ?? reachOf(row, countryOf(outside), home),
-    told.destinationName ?? countryName(countryOf(called)) ?? row.destination,
+    told.domesticOrInternational ?? reachOf(row, outside, home),
+    told.destinationName ?? countryName(to) ?? row.destination,
     shown.called,
     row.answered_at,
     row.end_at ?? '',
@@ -58,17 +68,28 @@ export function cellsOf(row: ReportedCall, parties: Parties, tenantCountry: stri
   ].map(cellText);
 }
 
+/** As the report shows them. Of a call that does not bill nothing tells the direction: either may be the outside number. */
+export function numbersOf(row: CallRow, { calling, called }: Parties, tenantCountry: string | null): ShownNumbers {
+  const of = { calling: calling ?? '', called: called ?? '' };
+  const told = JSON.parse(row.report) as Told;
+  const shown =
+    row.billable === 1
+      ? shownNumbers(of, { isInbound: isInboundCall(row, told), callType: told.callType ?? '' }, tenantCountry)
+      : { calling: maskedNumber(of.calling, tenantCountry), called: maskedNumber(of.called, tenantCountry) };
+  return { calling: calling === null ? null : shown.calling, called: called === null ? null : shown.called };
+}
+
 function isInboundCall({ category }: CallRow, { direction, callType }: Told): boolean {
   if (direction === 'inbound' || direction === 'outbound') return direction === 'inbound';
   return category.includes('inbound') || /_in\b/.test(callType ?? '');
 }
 
 /** A conference bridge and a bot have numbers of their own; a call to a toll-free number that no user answered reached a bot. */
-function callTypeOf({ category, conference_id }: CallRow, { userId, userPrincipalName }: Parties, isInbound: boolean): string {
+function callTypeOf({ category, conference_id }: CallRow, namesUser: boolean, isInbound: boolean): string {
   if (CONFERENCE_CATEGORIES.includes(category)) return 'conf_out';
   if (conference_id !== null) return isInbound ? 'conf_in' : 'conf_out';
   if (!isInbound) return 'user_out';
-  return category === TOLL_FREE && userId === null && userPrincipalName === null ? 'ucap_in' : 'user_in';
+  return category === TOLL_FREE && !namesUser ? 'ucap_in' : 'user_in';
 }
 
 function numberTypeOf({ category }: CallRow, callType: string): string {

@@ -1,11 +1,14 @@
 // The usage report's rows: which calls, in which order, and what stands in the 20 columns of each.
 
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createSchema, findPostgres } from '@tollkeeper/testing';
 import { openStage, type Call, type Stage } from './call-rows.fixture.js';
 import { COLUMNS, type Cells } from './columns.js';
 import { usageReport } from './usage-report.js';
 
 const MARCH = { tenant: 'acme', fromMs: Date.UTC(2026, 2), toMs: Date.UTC(2026, 3) };
+
+const postgres = await findPostgres();
 
 let stage: Stage;
 beforeEach(async () => {
@@ -142,7 +145,8 @@ describe('8.12 outside numbers are masked by the law of the organisation', () =>
   });
 });
 
-describe('the calls', () => {
+/** What the read store's engine has a part in. */
+function callsOnEngine(): void {
   test('of the period and the tenant, by answer time, each once however many there are', async () => {
     const at = (n: number): string => new Date(MARCH.fromMs + Math.floor(n / 3) * 1000).toISOString();
     const inside = Array.from({ length: 2_500 }, (_, n): Call => ({ cdr_id: `c-${n}`, answered_at: at(n), call_id: String(n) }));
@@ -169,6 +173,10 @@ describe('the calls', () => {
     for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect((await reported()).map(([id]) => id)).toEqual(ids);
   });
+}
+
+describe('the calls', () => {
+  callsOnEngine();
 
   test('whose persons were erased stand there without them', async () => {
     const erased = { userId: 'u-1', userPrincipalName: 'zoe@acme.example', userDisplayName: 'Zoë' };
@@ -189,3 +197,26 @@ describe('the calls', () => {
     expect(row['User Display Name']).toBe('a\ufffdb\ufffdc\nd\ne\tf\ufffd');
   });
 });
+
+if (postgres.url === undefined) {
+  describe.skip(`PostgreSQL (skipped: ${postgres.reason})`, () => test('the calls of a usage report', () => {}));
+} else {
+  const { url } = postgres;
+  afterAll(() => postgres.stop());
+
+  describe('the calls, on PostgreSQL', () => {
+    let schema: Awaited<ReturnType<typeof createSchema>>;
+    beforeEach(async () => {
+      await stage.close();
+      schema = await createSchema(url);
+      stage = await openStage(schema.url);
+    });
+    afterEach(async () => {
+      await stage.close();
+      await schema.drop();
+      stage = await openStage();
+    });
+
+    callsOnEngine();
+  });
+}

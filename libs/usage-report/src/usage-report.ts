@@ -23,7 +23,8 @@ export type UsageReportParts = {
 /** Calls answered from one instant on and before the other. */
 export type ReportedPeriod = { readonly tenant: string; readonly fromMs: number; readonly toMs: number };
 
-const ROWS_PER_PAGE = 500;
+/** Larger pages are hardly faster, and leave more behind for the garbage collector to find late. */
+const ROWS_PER_PAGE = 200;
 
 /** Pages of rows, none of them empty. */
 export async function* usageReport(parts: UsageReportParts, period: ReportedPeriod): AsyncIterable<readonly Cells[]> {

@@ -112,7 +112,9 @@ export function workbookParts(sheetName: string, sheets: number): ReadonlyMap<st
     [
       'xl/workbook.xml',
       `${XML}<workbook xmlns="${MAIN}" xmlns:r="${DOCUMENT}"><sheets>` +
-        numbers.map((n) => `<sheet name="${xmlText(n === 1 ? sheetName : `${sheetName} ${n}`)}" sheetId="${n}" r:id="rId${n}"/>`).join('') +
+        numbers
+          .map((n) => `<sheet name="${xmlText(n === 1 ? sheetName : `${sheetName} ${n}`)}" sheetId="${n}" r:id="rId${n}"/>`)
+          .join('') +
         '</sheets></workbook>',
     ],
     [

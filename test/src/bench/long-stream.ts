@@ -7,8 +7,11 @@
 import { EventStoreError, type EventStore, type RecordedEvent, type ReadStreamOptions } from '@tollkeeper/event-store';
 import { idOfHash, streamOf } from '@tollkeeper/ledger';
 import { decimalOf } from '@tollkeeper/money';
+import type { PlacedLedgerEvent } from '@tollkeeper/projections';
 
 export const LONG_TENANT = 'long';
+/** Ten million of them are a year. */
+export const LONG_EVERY_MS = 3_000;
 export const LONG_START_MS = Date.parse('2026-01-01T00:00:00.000Z');
 
 const PAGE_EVENTS = 1_000;
@@ -42,7 +45,7 @@ const REPORT = Object.fromEntries(
 );
 
 /** Events of this stream are `everyMs` apart. */
-export function longStream(events: number, everyMs = 3_000): EventStore {
+export function longStream(events: number, everyMs = LONG_EVERY_MS): EventStore {
   const stream = streamOf(LONG_TENANT);
   const read = async function* (from: number, until: number): AsyncGenerator<readonly RecordedEvent[]> {
     for (let first = from; first < until; first += PAGE_EVENTS) {
@@ -67,8 +70,19 @@ export function longStream(events: number, everyMs = 3_000): EventStore {
   };
 }
 
+/** What stands at the revision, before any engine has written it down. */
+export function longEvent(revision: number, everyMs: number): PlacedLedgerEvent {
+  const [type, data] = madeAt(revision, everyMs);
+  return { type, data, tenant: LONG_TENANT, revision, position: BigInt(revision + 1) } as unknown as PlacedLedgerEvent;
+}
+
+function madeAt(revision: number, everyMs: number): Made {
+  if (revision === 0) return openedOf();
+  return isPurchase(revision) ? purchaseOf(revision, everyMs) : debitOf(revision, everyMs);
+}
+
 function eventOf(revision: number, everyMs: number): RecordedEvent {
-  const [type, data] = revision === 0 ? openedOf() : isPurchase(revision) ? purchaseOf(revision, everyMs) : debitOf(revision, everyMs);
+  const [type, data] = madeAt(revision, everyMs);
   const stream = streamOf(LONG_TENANT);
   const stored = JSON.parse(JSON.stringify(data)) as RecordedEvent['data'];
   const digits = revision.toString(16).padStart(64, '0');
@@ -90,7 +104,10 @@ type Made = readonly [type: string, data: object];
 function openedOf(): Made {
   const at = new Date(LONG_START_MS).toISOString();
   const money = { available: '0', balance: '0', currency: 'EUR' };
-  return ['AccountOpened.v1', { ...money, effectiveAt: at, intakeWindowDays: 35, plan: 'default', recordedAt: at, tenant: LONG_TENANT }];
+  return [
+    'AccountOpened.v1',
+    { ...money, effectiveAt: at, intakeWindowDays: 35, plan: 'default', recordedAt: at, tenant: LONG_TENANT },
+  ];
 }
 
 function purchaseOf(revision: number, everyMs: number): Made {

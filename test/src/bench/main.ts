@@ -6,9 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseCommandLine, type BenchOptions } from './command-line.js';
 import { measureAccounts } from './measure-accounts.js';
+import { measureAsOf } from './measure-as-of.js';
 import { costsOfEmbedded, measureEmbedded } from './measure-embedded.js';
 import { costsOfPrograms, measurePrograms } from './measure-programs.js';
 import { measureRating } from './measure-rating.js';
+import { measureReport } from './measure-report.js';
 import { describeMachine, type Addresses } from './machine.js';
 import { openGround } from './ground.js';
 import { judge, textOf, type Figure, type Report } from './report.js';
@@ -44,7 +46,7 @@ async function measure({ quick, parts }: BenchOptions, sizes: Sizes): Promise<Re
   try {
     writeFileSync(eventFile, JSON.stringify(await sampleEvent(folder, nowMs)));
     if (brokers === undefined || databaseUrl === undefined) {
-      skipped.push('everything but E2, rating and accounts, since KAFKA_BROKERS or DATABASE_URL is not set');
+      skipped.push('everything but E2, rating, accounts, as-of and report, since KAFKA_BROKERS or DATABASE_URL is not set');
     } else {
       const ground = await openGround({ brokers, databaseUrl, kurrentDbUrl }, sizes, folder);
       try {
@@ -58,6 +60,8 @@ async function measure({ quick, parts }: BenchOptions, sizes: Sizes): Promise<Re
     if (parts.has('rating')) figures.push(...(await measureRating(sizes)));
     if (parts.has('E2')) figures.push(...(await measureEmbedded(embedded, sizes)));
     if (parts.has('accounts')) figures.push(...(await measureAccounts(folder, nowMs, sizes)));
+    if (parts.has('as-of')) figures.push(...(await measureAsOf(folder, sizes)));
+    if (parts.has('report')) figures.push(...(await measureReport(folder, sizes)));
     if (parts.has('costs')) Object.assign(costs, await costsOfEmbedded(embedded, sizes));
   } finally {
     rmSync(folder, { recursive: true, force: true });

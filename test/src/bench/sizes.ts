@@ -15,6 +15,10 @@ export type Sizes = {
   readonly knownCalls: number;
   readonly idleTenants: number;
   readonly changes: number;
+  /** Of the stream that balances are asked of as of an instant. */
+  readonly asOfEvents: number;
+  /** Calls of a usage report. */
+  readonly reported: number;
   /** CDRs of a run under the profiler; the short form profiles only when asked to. */
   readonly profiled: number;
 };
@@ -30,6 +34,8 @@ export const QUICK: Sizes = {
   knownCalls: 1_000_000,
   idleTenants: 1_000,
   changes: 2_000,
+  asOfEvents: 1_000_000,
+  reported: 100_000,
   profiled: 30_000,
 };
 export const FULL: Sizes = {
@@ -43,6 +49,8 @@ export const FULL: Sizes = {
   knownCalls: 10_000_000,
   idleTenants: 10_000,
   changes: 10_000,
+  asOfEvents: 10_000_000,
+  reported: 1_000_000,
   profiled: 60_000,
 };
 

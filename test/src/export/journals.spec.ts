@@ -54,7 +54,9 @@ function openedAt(fromMs: number, nameOf: (tenant: string) => string): Accounts 
 }
 
 test('the ledger of these tests has every kind of posting, and balances below zero', () => {
-  const types = new Set(streams.flat().map(({ type, data }) => (type === 'CreditAdjusted.v1' ? `${type} ${String(data['direction'])}` : type)));
+  const types = new Set(
+    streams.flat().map(({ type, data }) => (type === 'CreditAdjusted.v1' ? `${type} ${String(data['direction'])}` : type)),
+  );
   expect([...types].filter((type) => /Debited|Reversed|Purchased|Expired.v1|Refunded|Adjusted/.test(type)).toSorted()).toEqual([
     'CallDebited.v1',
     'CallReversed.v1',
@@ -103,8 +105,12 @@ const hledger = findTool('hledger');
     expect(ofAcme).not.toContain('contoso');
   });
 
-  test('keeps what the ledger says in tags, whatever its characters', async () => {
-    const tags = runOn(await exported('hledger'), 'hledger', '-f', 'FILE', 'tags', 'cdr', '--values');
+  test('keeps what the ledger says in descriptions and tags, whatever its characters', async () => {
+    const journal = await exported('hledger');
+    const descriptions = runOn(journal, 'hledger', '-f', 'FILE', 'descriptions').stdout.split('\n');
+    expect(descriptions).toContain(`Call to =Côte d'Ivoire, Mobile / 2`);
+    expect(descriptions).toContain(String.raw`Credit purchased, invoice INV "7", 2026 / first, \ [2026-01-01] line`);
+    const tags = runOn(journal, 'hledger', '-f', 'FILE', 'tags', 'cdr', '--values');
     expect(tags.stdout.split('\n')).toContain('cdr%2C with: "all" | sorts; of=%5Bthings%5D');
   });
 

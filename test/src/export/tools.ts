@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** Each with the programs of its Debian package that the tests call. */
-const TOOLS = { hledger: ['hledger'], beancount: ['bean-check', 'bean-query'] } as const;
+const TOOLS = { hledger: ['hledger'], beancount: ['bean-check', 'bean-query'], LibreOffice: ['soffice'] } as const;
 export type Tool = keyof typeof TOOLS;
 
 export type FoundTool = { readonly name: string; readonly isThere: boolean };
@@ -17,8 +17,10 @@ export type FoundTool = { readonly name: string; readonly isThere: boolean };
 export function findTool(tool: Tool, env: NodeJS.ProcessEnv = process.env): FoundTool {
   const missing = TOOLS[tool].filter((program) => spawnSync(program, ['--version'], { env }).error !== undefined);
   if (missing.length === 0) return { name: tool, isThere: true };
-  if (env['REQUIRE_ENGINES']?.split(',').includes(tool)) {
-    throw new Error(`REQUIRE_ENGINES names ${tool}, but ${missing.join(' and ')} cannot be run. Install Debian's package ${tool}`);
+  if (env['REQUIRE_ENGINES']?.split(',').includes(tool.toLowerCase())) {
+    throw new Error(
+      `REQUIRE_ENGINES names ${tool}, but ${missing.join(' and ')} cannot be run. Install Debian's package ${tool.toLowerCase()}`,
+    );
   }
   return { name: `${tool} (skipped: not installed)`, isThere: false };
 }

@@ -25,8 +25,8 @@ export class Books {
   private readonly pools = new Map<string, number>();
   private readonly recorded = new Set<string>();
 
-  /** What the deck of the story says; the dearer Britain and Japan come with the second version, active from March. */
-  constructor(private readonly britainPerMinute: (answeredMs: number) => bigint) {}
+  /** The second version of the deck, in which Britain is dearer, is active for calls answered from then on. */
+  dearerFromMs = Infinity;
 
   get balance(): bigint {
     return this.entries.reduce((sum, { micros }) => sum + micros, 0n);
@@ -40,6 +40,18 @@ export class Books {
     const priced = this.price(raw, answeredMs);
     this.priced.set(id, priced);
     this.post({ kind: 'call', micros: -priced.micros, effectiveMs: answeredMs, recordedMs, cdrId: id });
+  }
+
+  /** By the deck as it stands now; nothing when the price is the same. */
+  rerated(raw: RawCall, recordedMs: number): boolean {
+    const before = this.priced.get(raw.id);
+    if (before === undefined || raw.answeredMs === null || !raw.called.startsWith('+44')) return false;
+    const after = this.price(raw, raw.answeredMs);
+    if (after.micros === before.micros) return false;
+    this.priced.set(raw.id, after);
+    const difference = before.micros - after.micros;
+    this.post({ kind: 'call', micros: difference, effectiveMs: raw.answeredMs, recordedMs, cdrId: raw.id });
+    return true;
   }
 
   bought(micros: bigint, atMs: number): void {
@@ -77,7 +89,8 @@ export class Books {
     const seconds = BigInt(Math.ceil(usageMs / 1000));
     const minutes = (seconds + 59n) / 60n;
     if (called.startsWith('+49')) return { micros: 30_000n + seconds * 200n, poolSeconds: 0 };
-    if (called.startsWith('+44')) return { micros: minutes * this.britainPerMinute(answeredMs), poolSeconds: 0 };
+    if (called.startsWith('+44'))
+      return { micros: minutes * (answeredMs >= this.dearerFromMs ? 180_000n : 150_000n), poolSeconds: 0 };
     if (called.startsWith('+81')) return { micros: minutes * 500_000n, poolSeconds: 0 };
     const month = new Date(answeredMs).toISOString().slice(0, 7);
     const left = user === ZOE ? POOL_SECONDS - (this.pools.get(month) ?? 0) : 0;

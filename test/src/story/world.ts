@@ -38,6 +38,8 @@ export type World = {
   /** What `--data` takes. */
   readonly folder: string;
   ask(method: 'GET' | 'PUT' | 'POST', path: string, body?: object, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  /** Call records as the switch sends them, one a message. */
+  send(tenant: string, cdrs: readonly object[]): Promise<void>;
   events(tenant: string): Promise<readonly RecordedEvent[]>;
   /** Waits for what the programs do by themselves. */
   until(what: string, condition: () => Promise<boolean>): Promise<void>;
@@ -51,10 +53,10 @@ const TOPICS = {
   cdr: 'telephony.cdr.v1',
   deadLetters: 'telephony.cdr.v1.dlt',
   parked: 'telephony.cdr.v1.parked',
-  balance: 'balance',
-  alert: 'alert',
-  rechargeCommand: 'recharge-command',
-  rechargeCommandDeadLetters: 'recharge-command.dlt',
+  balance: 'credit.balance.v1',
+  alert: 'credit.alert.v1',
+  rechargeCommand: 'credit.recharge-command.v1',
+  rechargeCommandDeadLetters: 'credit.recharge-command.v1.dlt',
 } as const;
 const MAX_CDR_MESSAGE_BYTES = 1_048_588;
 /** The clock may be turned by months: whatever looks from time to time looks at once. */
@@ -76,8 +78,13 @@ export async function openWorld(deckCsv: string, firstDay: string): Promise<Worl
   await useDeck(eventStore, deckCsv);
   await bus.ensureTopics(
     Object.values(TOPICS).map((name) => {
-      const factor = name === TOPICS.deadLetters ? 2 : 1;
-      return { name, partitions: 1, maxMessageBytes: factor * MAX_CDR_MESSAGE_BYTES };
+      const isPutAside = name === TOPICS.deadLetters || name === TOPICS.parked;
+      const bounds = { maxMessageBytes: MAX_CDR_MESSAGE_BYTES };
+      return {
+        name,
+        partitions: 1,
+        ...(isPutAside ? { maxMessageBytes: 2 * MAX_CDR_MESSAGE_BYTES, retentionMs: Infinity } : bounds),
+      };
     }),
   );
   const writer = new StreamWriter({ store: eventStore, decider: ledgerDecider, maxCachedStreams: 100 });
@@ -176,6 +183,11 @@ export async function openWorld(deckCsv: string, firstDay: string): Promise<Worl
       const response = await fetch(url + path, { method, headers: { 'content-type': 'application/json', ...headers }, ...sent });
       return { status: response.status, body: (await response.json()) as Answer['body'] };
     },
+    send: (tenant, cdrs) =>
+      bus.publish(
+        TOPICS.cdr,
+        cdrs.map((cdr) => ({ key: tenant, value: JSON.stringify(cdr), headers: { 'cdr-source': 'switch' } })),
+      ),
     async events(tenant) {
       const events: RecordedEvent[] = [];
       for await (const page of eventStore.readStream(streamOf(tenant))) events.push(...page);

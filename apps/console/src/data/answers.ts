@@ -82,7 +82,7 @@ export type Advice = {
   readonly from?: string;
   readonly trigger?: string;
   readonly amount?: string;
-  readonly explanation: string;
+  readonly basis?: { readonly from: string; readonly to: string; readonly spent: string; readonly meanMonth: string };
 };
 
 /** One event of the live balance. */

@@ -72,8 +72,12 @@ export type Explanation = {
   readonly id: string;
   readonly revision: number;
   readonly eventId: string;
+  /** Of the event in the chain. */
+  readonly hash: string;
   readonly generation: number;
   readonly recordedAt: string;
+  /** What happened, in English sentences. */
+  readonly summary: readonly string[];
   readonly raw: {
     readonly sha256: string;
     readonly origin: Readonly<Record<string, string | number>>;
@@ -86,6 +90,8 @@ export type Explanation = {
   readonly deck: {
     readonly hash: string;
     readonly plan: string;
+    /** Names of the columns of the rows. */
+    readonly header: string;
     readonly row: readonly { readonly row: number; readonly csv: string }[];
     readonly activeFrom: string | null;
   } | null;
@@ -93,12 +99,13 @@ export type Explanation = {
   readonly coverage: {
     readonly kind: string;
     readonly pool: PoolUse | null;
-    readonly rest: Readonly<Record<string, unknown>> | null;
+    /** What the pool left for the credit to pay. */
+    readonly rest: { readonly fromSecond: number; readonly billedUsageSeconds: number; readonly amount: string } | null;
     readonly unauthorised: string | null;
   } | null;
   readonly lots: readonly { readonly lotId: string; readonly amount: string }[];
   readonly overdraft: string;
-  readonly posting: Readonly<Record<string, unknown>> | null;
+  readonly posting: { readonly amount: string; readonly debit: string; readonly credit: string } | null;
   readonly balanceBefore: string;
   readonly balanceAfter: string;
   readonly availableAfter: string;
@@ -115,4 +122,6 @@ export type Explanation = {
     readonly recorded: string;
     readonly agrees: boolean;
   } | null;
+  /** What does not agree, in English sentences; empty is what it should be. */
+  readonly faults: readonly string[];
 };

@@ -23,9 +23,9 @@ export function useWrite<Wish, Answer>(
     },
     onSuccess: () => {
       last.current = { wish: '', key: '' };
-      const renew = (): void => void client.invalidateQueries({ queryKey: renews });
-      renew();
-      setTimeout(renew, AGAIN_MS);
+      setTimeout(() => void client.invalidateQueries({ queryKey: renews }), AGAIN_MS);
+      // It is not done before the page shows it.
+      return client.invalidateQueries({ queryKey: renews });
     },
   });
 }

@@ -1,7 +1,7 @@
 // The page's money, tested: every decimal that the ledger writes down is shown, in each language's way.
 
 import { describe, expect, test } from '@jest/globals';
-import { amountText, isZero, minus, moneyText, typedAmount } from './money.js';
+import { amountText, isZero, meanText, minus, moneyText, typedAmount } from './money.js';
 
 const plain = (text: string): string => text.replaceAll(/[\u00a0\u202f]/g, ' ');
 
@@ -17,6 +17,10 @@ describe('an amount', () => {
     ['0', 'EUR', 'fr', '0,00 €'],
   ])('%s %s in %s reads %s', (amount, currency, language, read) => {
     expect(plain(moneyText(amount, currency, language))).toBe(read);
+  });
+
+  test('that is a mean is rounded to what can be paid', () => {
+    expect(meanText('11.715101', 'EUR', 'en')).toBe('€11.72');
   });
 
   test('that is a fraction or a word comes back as it is', () => {

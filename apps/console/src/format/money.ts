@@ -21,6 +21,16 @@ export function moneyText(amount: string, currency: string, language: string, mi
   })).format(amount);
 }
 
+/** Money that was divided, whose further decimals say nothing: `'11.715101'` → `€11.72`. */
+export function meanText(amount: string, currency: string, language: string): string {
+  if (!isDecimal(amount)) return `${amount} ${currency}`;
+  return formatFor(`${language} ${currency} mean`, () => ({
+    style: 'currency',
+    currency,
+    currencyDisplay: 'narrowSymbol',
+  })).format(amount);
+}
+
 /** `'12.5'`, fr → `12,50`; for columns whose head names the currency. */
 export function amountText(amount: string, language: string, minDecimals = 2): string {
   if (!isDecimal(amount)) return amount;

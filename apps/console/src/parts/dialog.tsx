@@ -11,12 +11,17 @@ type DialogProps = {
   readonly title: string;
   readonly onClose: () => void;
   readonly children: ReactNode;
+  /** Stands over another dialog that is open. */
+  readonly isTopmost?: boolean;
 };
 
-export function Dialog({ opened, title, onClose, children }: DialogProps): ReactNode {
+const Z_INDEX = 200;
+const TOPMOST_Z_INDEX = 300;
+
+export function Dialog({ opened, title, onClose, children, isTopmost = false }: DialogProps): ReactNode {
   const { say } = useWords();
   return (
-    <Modal.Root opened={opened} onClose={onClose} size="lg">
+    <Modal.Root opened={opened} onClose={onClose} size="lg" zIndex={isTopmost ? TOPMOST_Z_INDEX : Z_INDEX}>
       <Modal.Overlay />
       <Modal.Content>
         <div className="dialog-head">

@@ -14,8 +14,9 @@ type AnsweredProps<Answer> = {
 
 /** What was answered; an answer that is there stays, with what went wrong since above it. */
 export function Answered<Answer>({ query, children }: AnsweredProps<Answer>): ReactNode {
+  const { say } = useWords();
   const { data, error, isError, refetch } = query;
-  const failure = isError ? <Failure error={error} onRetry={() => void refetch()} /> : null;
+  const failure = isError ? <Failure error={error} title={say('states.notLoaded')} onRetry={() => void refetch()} /> : null;
   if (data !== undefined)
     return (
       <>
@@ -36,17 +37,17 @@ export function Waiting({ what }: { readonly what?: string }): ReactNode {
   );
 }
 
-type FailureProps = { readonly error: unknown; readonly onRetry?: (() => void) | undefined };
+type FailureProps = { readonly error: unknown; readonly title?: string; readonly onRetry?: (() => void) | undefined };
 
 const MAX_FAULTS = 50;
 
-export function Failure({ error, onRetry }: FailureProps): ReactNode {
+export function Failure({ error, title, onRetry }: FailureProps): ReactNode {
   const { say } = useWords();
   const refusal = error instanceof Refusal ? error : undefined;
   const faults = refusal?.faults.slice(0, MAX_FAULTS) ?? [];
   const hidden = (refusal?.faultCount ?? 0) - faults.length;
   return (
-    <Notice tone="bad" role="alert" title={titleOf(refusal, say)}>
+    <Notice tone="bad" role="alert" title={titleOf(refusal, title, say)}>
       <div>{detailOf(error, say)}</div>
       {faults.length === 0 ? null : (
         <ul>
@@ -83,10 +84,10 @@ export function Done({ children }: { readonly children: ReactNode }): ReactNode 
   return <Notice tone="good">{children}</Notice>;
 }
 
-function titleOf(refusal: Refusal | undefined, say: Say): string {
+function titleOf(refusal: Refusal | undefined, otherwise: string | undefined, say: Say): string {
   if (refusal?.code === 'unreachable') return say('states.unreachable');
   if (refusal?.code === 'operator-only' || refusal?.code === 'not-the-operator') return say('states.operatorOnly');
-  return say('states.failed');
+  return otherwise ?? say('states.failed');
 }
 
 function detailOf(error: unknown, say: Say): string {

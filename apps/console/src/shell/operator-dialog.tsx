@@ -31,7 +31,7 @@ export function OperatorDialog(): ReactNode {
   }
 
   return (
-    <Dialog opened={asked !== 'no'} onClose={() => end(undefined)} title={say('operator.title')}>
+    <Dialog opened={asked !== 'no'} onClose={() => end(undefined)} title={say('operator.title')} isTopmost>
       <form onSubmit={submit}>
         <p>{say('operator.why')}</p>
         <PasswordInput

@@ -8,6 +8,7 @@ import { Page } from '../parts/page.js';
 import { Answered, Empty } from '../parts/states.js';
 import { pathOf, usePlace, type PageName } from '../parts/use-place.js';
 import { useWords } from '../words/words.js';
+import { OpenAccount } from './open-account.js';
 import { tenantSeenLast } from './tenant-switch.js';
 
 export function ToFirstTenant(): ReactNode {
@@ -31,7 +32,14 @@ export function NoTenant({ page }: { readonly page: PageName }): ReactNode {
     <Page name={page}>
       <Answered query={tenants}>
         {([first]) =>
-          first === undefined ? <Empty>{say('states.noTenant')}</Empty> : <Redirect to={pathOf(first.tenant, page)} replace />
+          first === undefined ? (
+            <div className="panel">
+              <Empty>{say('states.noTenant')}</Empty>
+              <OpenAccount />
+            </div>
+          ) : (
+            <Redirect to={pathOf(first.tenant, page)} replace />
+          )
         }
       </Answered>
     </Page>

@@ -16,6 +16,11 @@ export const CHECK_NAMES = [
 ] as const;
 export type CheckName = (typeof CHECK_NAMES)[number];
 
+/** `projection balance` is a line of `projections`, every other line is a check of its own. */
+export function checkOf(line: string): CheckName {
+  return line.startsWith('projection ') ? 'projections' : (line as CheckName);
+}
+
 export type CheckLine = {
   /** A `CheckName`, or `projection balance` and the like. */
   readonly name: string;

@@ -89,28 +89,28 @@ export class ProjectionsCheck {
   async end(store: EventStore): Promise<readonly Line[]> {
     await this.#fold();
     await snapshotOf(this.live, async (snapshot) => {
-      for (const replay of this.replays) {
-        const moved = await snapshot.checkpoint(replay.projection.model.name);
-        if (replay.upTo !== undefined && moved !== undefined && moved > replay.upTo) await this.#catchUp(store, replay, moved);
-      }
+      await this.#catchUp(store, snapshot);
       for (const replay of this.replays) await this.#compare(snapshot, replay);
     });
     return this.replays.map(({ line }) => line);
   }
 
-  async #catchUp(store: EventStore, replay: Replay, upTo: bigint): Promise<void> {
+  /** To where the live rows are by now. Whoever has seen an event passes over it. */
+  async #catchUp(store: EventStore, snapshot: Snapshot): Promise<void> {
     const { tenant } = this.options;
-    const after = replay.upTo ?? 0n;
-    replay.upTo = upTo;
-    const others = this.replays.filter((other) => other !== replay).map((other) => [other, other.upTo] as const);
-    for (const [other] of others) other.upTo = undefined;
+    let after: bigint | undefined;
+    for (const replay of this.replays) {
+      const moved = await snapshot.checkpoint(replay.projection.model.name);
+      if (replay.upTo === undefined || moved === undefined || moved <= replay.upTo) continue;
+      if (after === undefined || replay.upTo < after) after = replay.upTo;
+      replay.upTo = moved;
+    }
+    if (after === undefined) return;
     const streamPrefix = tenant === undefined ? STREAM_PREFIX : streamOf(tenant);
     for await (const page of store.readAll({ streamPrefix, after })) {
       await this.see(tenant === undefined ? page : page.filter(({ stream }) => stream === streamPrefix));
-      if ((page.at(-1)?.position ?? 0n) >= upTo) break;
     }
     await this.#fold();
-    for (const [other, theirs] of others) other.upTo = theirs;
   }
 
   async #compare(snapshot: Snapshot, { projection, projector, line, upTo, hasFailed }: Replay): Promise<void> {

@@ -14,7 +14,7 @@ import { chargeAgain } from '../charges.js';
 import { BooksCheck } from './books.js';
 import { ChainCheck } from './chain.js';
 import { compareCheckpoint, saveCheckpoint } from './checkpoint.js';
-import { CHECK_NAMES, Line, type CheckLine, type CheckName, type LedgerDifference } from './findings.js';
+import { CHECK_NAMES, checkOf, Line, type CheckLine, type CheckName, type LedgerDifference } from './findings.js';
 import { ledgerPages, type SeenEvent } from './ledger-pages.js';
 import { MonthsCheck } from './months.js';
 import { comparePayments } from './payments.js';
@@ -67,6 +67,27 @@ export async function verifyLedger(
   } finally {
     await run.close();
   }
+}
+
+/** Of runs that each made some of the checks: one, as if all had been made at once. */
+export function mergedVerification(runs: readonly LedgerVerification[]): LedgerVerification {
+  const placeOf = (line: string): number => CHECK_NAMES.indexOf(checkOf(line));
+  const inOrder = <Named>(all: readonly Named[], nameOf: (each: Named) => string): Named[] =>
+    all.toSorted((left, right) => placeOf(nameOf(left)) - placeOf(nameOf(right)));
+  const saved = runs.find(({ checkpointSaved }) => checkpointSaved !== undefined)?.checkpointSaved;
+  return {
+    events: Math.max(...runs.map(({ events }) => events)),
+    checks: inOrder(
+      runs.flatMap(({ checks }) => checks),
+      ({ name }) => name,
+    ),
+    differences: inOrder(
+      runs.flatMap(({ differences }) => differences),
+      ({ check }) => check,
+    ),
+    trialBalance: runs.flatMap((run) => run.trialBalance),
+    ...(saved === undefined ? {} : { checkpointSaved: saved }),
+  };
 }
 
 class Verifier {

@@ -8,10 +8,10 @@ import { tenantQuery } from '../../data/queries.js';
 import { Instant, Money } from '../../parts/amounts.js';
 import { DataTable } from '../../parts/data-table.js';
 import { SideDialog } from '../../parts/dialog.js';
-import { Facts } from '../../parts/facts.js';
+import { Facts, type Fact } from '../../parts/facts.js';
 import { Notice } from '../../parts/notice.js';
 import { Answered } from '../../parts/states.js';
-import { useWords } from '../../words/words.js';
+import { useWords, type Say } from '../../words/words.js';
 import { CoverageOf, PricingOf } from './charge-parts.js';
 
 type ExplanationProps = {
@@ -42,6 +42,7 @@ function Sections({ explanation }: { readonly explanation: Explanation }): React
   const currency = pricing?.currency ?? '';
   return (
     <div className="explanation">
+      <Summary explanation={explanation} />
       <Sum explanation={explanation} />
       <Part title={say('explain.record')}>
         <Raw explanation={explanation} />
@@ -71,6 +72,30 @@ function Sections({ explanation }: { readonly explanation: Explanation }): React
         <Ledger explanation={explanation} currency={currency} />
       </Part>
     </div>
+  );
+}
+
+/** The API tells it in English. */
+function Summary({ explanation: { summary, faults } }: { readonly explanation: Explanation }): ReactNode {
+  const { say, language } = useWords();
+  const spoken = language === 'en' ? undefined : 'en';
+  return (
+    <>
+      <div lang={spoken}>
+        {summary.map((sentence) => (
+          <div key={sentence}>{sentence}</div>
+        ))}
+      </div>
+      {faults.length === 0 ? null : (
+        <Notice tone="bad" role="alert" title={say('explain.faults')}>
+          <ul lang={spoken}>
+            {faults.map((fault) => (
+              <li key={fault}>{fault}</li>
+            ))}
+          </ul>
+        </Notice>
+      )}
+    </>
   );
 }
 
@@ -146,11 +171,17 @@ function Ledger({ explanation, currency }: { readonly explanation: Explanation; 
               {explanation.eventId}
             </span>,
           ],
+          [
+            say('explain.hash'),
+            <span key="hash" className="code">
+              {explanation.hash}
+            </span>,
+          ],
           [say('explain.recordedAt'), <Instant key="at" at={explanation.recordedAt} />],
           [say('explain.before'), money(explanation.balanceBefore)],
           [say('explain.after'), money(explanation.balanceAfter)],
           [say('explain.availableAfter'), money(explanation.availableAfter)],
-          ...(explanation.posting === null ? [] : [[say('explain.posting'), postingText(explanation.posting)] as const]),
+          ...postingFacts(explanation, say),
         ]}
       />
       <DataTable
@@ -170,8 +201,8 @@ function Ledger({ explanation, currency }: { readonly explanation: Explanation; 
   );
 }
 
-function postingText(posting: Readonly<Record<string, unknown>>): string {
-  return Object.entries(posting)
-    .map(([name, value]) => `${name} ${String(value)}`)
-    .join(' · ');
+function postingFacts({ posting }: Explanation, say: Say): readonly Fact[] {
+  if (posting === null) return [];
+  const { debit, credit, amount } = posting;
+  return [[say('explain.posting'), say('explain.postingText', { debit, credit, amount })]];
 }

@@ -27,7 +27,7 @@ export function PricingOf({ pricing, deck }: PricingProps): ReactNode {
         ]}
       />
       {deck === null || deck.row.length === 0 ? null : (
-        <pre className="code">{deck.row.map(({ row, csv }) => `${say('explain.row', { row })}: ${csv}`).join('\n')}</pre>
+        <pre className="code">{[deck.header, ...deck.row.map(({ csv }) => csv)].join('\n')}</pre>
       )}
       <Segments segments={pricing.segments} currency={currency} />
       <Facts
@@ -86,7 +86,12 @@ type CoverageProps = {
   readonly currency: string;
 };
 
-export function CoverageOf({ coverage: { kind, pool, unauthorised }, lots, overdraft, currency }: CoverageProps): ReactNode {
+export function CoverageOf({
+  coverage: { kind, pool, rest, unauthorised },
+  lots,
+  overdraft,
+  currency,
+}: CoverageProps): ReactNode {
   const { say, language } = useWords();
   const pooled: readonly Fact[] =
     pool === null
@@ -101,6 +106,7 @@ export function CoverageOf({ coverage: { kind, pool, unauthorised }, lots, overd
       facts={[
         [say('calls.coverage'), say.code('coverage', kind)],
         ...pooled,
+        ...(rest === null ? [] : [[say('explain.rest'), restText(rest, say)] as const]),
         ...lots.map(({ lotId, amount }): Fact => [
           say('explain.lot', { lot: lotId }),
           <Money key={lotId} amount={amount} currency={currency} />,
@@ -121,6 +127,11 @@ export function CoverageOf({ coverage: { kind, pool, unauthorised }, lots, overd
       ]}
     />
   );
+}
+
+function restText(rest: NonNullable<CoverageProps['coverage']['rest']>, say: Say): string {
+  const { fromSecond, billedUsageSeconds, amount } = rest;
+  return say('explain.restText', { from: durationText(fromSecond), billed: durationText(billedUsageSeconds), amount });
 }
 
 function deckFacts(deck: NonNullable<Explanation['deck']>, say: Say): readonly Fact[] {

@@ -34,6 +34,7 @@ const DAY_MS = 86_400_000;
 /** A day further away would press what has been into a corner. */
 const MAX_DAYS_AHEAD = 60;
 const MAX_TICKS = 8;
+const POINT_PX = 4;
 
 export function BalanceChart(props: ChartProps): ReactNode {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -68,6 +69,7 @@ function configurationOf(props: ChartProps): ChartConfiguration<'line'> {
   const grid = isDark ? '#2f3646' : '#e3e6ed';
   const firstMs = Date.parse(days[0]?.day ?? '');
   const datasets = datasetsOf(props);
+  const lastMs = lastMsOf(datasets);
   return {
     type: 'line',
     data: { datasets },
@@ -79,8 +81,9 @@ function configurationOf(props: ChartProps): ChartConfiguration<'line'> {
       scales: {
         x: {
           type: 'linear',
-          min: firstMs,
-          max: lastMsOf(datasets),
+          // A single day stands in the middle.
+          min: firstMs === lastMs ? firstMs - DAY_MS : firstMs,
+          max: firstMs === lastMs ? lastMs + DAY_MS : lastMs,
           afterBuildTicks: (axis) => (axis.ticks = dayTicks(axis.min, axis.max)),
           grid: { display: false },
           border: { color: grid },
@@ -127,8 +130,9 @@ function datasetsOf({ days, trigger, runsOutOn, isDark, words }: ChartProps): Ch
       borderWidth: 2,
       stepped: 'before',
       fill: 'origin',
-      pointRadius: points.length === 1 ? 4 : 0,
+      pointRadius: points.length === 1 ? POINT_PX : 0,
       pointHitRadius: 12,
+      clip: POINT_PX,
     },
   ];
   if (ahead !== undefined) {

@@ -3,7 +3,7 @@
 import { useComputedColorScheme } from '@mantine/core';
 import { lazy, Suspense, useMemo, type ReactNode } from 'react';
 import type { Credit, History } from '../../data/answers.js';
-import { isNegative, isZero, moneyText } from '../../format/money.js';
+import { isNegative, isZero, meanText, moneyText } from '../../format/money.js';
 import { dayFromNow, daysUntil, dayText } from '../../format/time.js';
 import { Day, Money } from '../../parts/amounts.js';
 import { DataTable } from '../../parts/data-table.js';
@@ -18,7 +18,7 @@ export function BalanceHistory({ history, now }: HistoryProps): ReactNode {
   const { say, language } = useWords();
   const scheme = useComputedColorScheme('light');
   const days = useMemo(() => withToday(history, now), [history, now]);
-  if (days.length === 0) return <Empty>{say('overview.noHistory')}</Empty>;
+  if (history.days.length === 0) return <Empty>{say('overview.noHistory')}</Empty>;
   return (
     <>
       <Suspense fallback={<Waiting />}>
@@ -68,7 +68,7 @@ export function RunsOut({ history }: { readonly history: History | undefined }):
   const { say, language } = useWords();
   if (history === undefined) return null;
   const { perDay, overDays, runsOutOn } = history.pace;
-  const pace = say('overview.pace', { amount: moneyText(perDay, history.currency, language), days: overDays });
+  const pace = say('overview.pace', { amount: meanText(perDay, history.currency, language), days: overDays });
   const hasRunOut = runsOutOn !== null && daysUntil(runsOutOn) <= 0;
   return (
     <div className="panel tile">

@@ -92,11 +92,20 @@ function Lots({ account: { lots, currency } }: { readonly account: Credit }): Re
       keyOf={(lot) => lot.lotId}
       minWidth={320}
       columns={[
-        { head: say('overview.lot'), isRowHead: true, cell: (lot) => <span className="code">{lot.lotId}</span> },
+        { head: say('overview.lot'), isRowHead: true, cell: (lot) => <LotId id={lot.lotId} /> },
+        { head: say('overview.remaining'), isFigure: true, cell: (lot) => <Money amount={lot.remaining} currency={currency} /> },
         { head: say('overview.expires'), cell: (lot) => <Day day={lot.expiresAt} /> },
         { head: say('overview.daysLeft'), isFigure: true, cell: (lot) => <Count value={daysUntil(lot.expiresAt)} /> },
-        { head: say('overview.remaining'), isFigure: true, cell: (lot) => <Money amount={lot.remaining} currency={currency} /> },
       ]}
     />
+  );
+}
+
+/** Ids of purchases are the keys of their requests, and may be long. */
+function LotId({ id }: { readonly id: string }): ReactNode {
+  return (
+    <div className="code shortened" title={id}>
+      {id}
+    </div>
   );
 }

@@ -38,7 +38,7 @@ function ThresholdForm({ tenant, currency, threshold }: AlertProps & { readonly 
 
   function submit(event: FormEvent): void {
     event.preventDefault();
-    if (amount !== undefined) write.mutate(amount, { onSuccess: () => setTyped(undefined) });
+    if (amount !== undefined) write.mutate(amount);
   }
 
   return (

@@ -7,7 +7,8 @@ import type { AutoRecharge, WriteAnswer } from '../../data/answers.js';
 import { ask } from '../../data/http.js';
 import { adviceQuery, tenantKey, tenantPath } from '../../data/queries.js';
 import { useWrite } from '../../data/writes.js';
-import { typedAmount } from '../../format/money.js';
+import { moneyText, typedAmount } from '../../format/money.js';
+import { dayText } from '../../format/time.js';
 import { AmountInput } from '../../parts/amount-input.js';
 import { Confirm } from '../../parts/confirm.js';
 import { Done, Failure } from '../../parts/states.js';
@@ -46,7 +47,7 @@ export function RechargePolicy({ tenant, currency, policy }: PolicyProps): React
 
   return (
     <>
-      <Advised tenant={tenant} />
+      <Advised tenant={tenant} currency={currency} onUse={(advice) => setTyped({ ...typed, ...advice })} />
       <form className="row" onSubmit={submit}>
         {FIELDS.map((field) => (
           <AmountInput
@@ -84,14 +85,32 @@ export function RechargePolicy({ tenant, currency, policy }: PolicyProps): React
   );
 }
 
+type AdvisedProps = {
+  readonly tenant: string;
+  readonly currency: string;
+  readonly onUse: (advice: { readonly trigger: string; readonly amount: string }) => void;
+};
+
 /** What two months of usage advise; it is a help, so that nothing is said where it cannot be had. */
-function Advised({ tenant }: { readonly tenant: string }): ReactNode {
+function Advised({ tenant, currency, onUse }: AdvisedProps): ReactNode {
   const { say, language } = useWords();
-  const { data } = useQuery(adviceQuery(tenant));
-  if (data === undefined) return null;
+  const { data: { from, trigger, amount, basis } = {} } = useQuery(adviceQuery(tenant));
+  if (from !== undefined) return <p className="hint">{say('recharges.adviceEarly', { from: dayText(from, language) })}</p>;
+  if (basis === undefined || trigger === undefined || amount === undefined) return null;
+  const money = (sum: string): string => moneyText(sum, currency, language);
   return (
     <p className="hint">
-      {say('recharges.advice')} <span lang={language === 'en' ? undefined : 'en'}>{data.explanation}</span>
+      {say('recharges.advice', {
+        from: dayText(basis.from, language),
+        to: dayText(basis.to, language),
+        spent: money(basis.spent),
+        month: money(basis.meanMonth),
+        trigger: money(trigger),
+        amount: money(amount),
+      })}{' '}
+      <button type="button" className="plain" onClick={() => onUse({ trigger, amount })}>
+        {say('recharges.useAdvice')}
+      </button>
     </p>
   );
 }

@@ -72,7 +72,10 @@ export const accountWords = {
   'recharges.maxPerMonth': 'Most in a month',
   'recharges.maxPerMonthHint': 'Optional cap',
   'recharges.policyHint': 'Credit renews itself: one payment at a time, within the caps.',
-  'recharges.advice': 'Advice:',
+  'recharges.adviceEarly': 'After two months of usage, from {from} on, there is advice on trigger and amount.',
+  'recharges.advice':
+    'From {from} to {to} calls cost {spent}, in the mean {month} a month. Advice: recharge by {amount} below {trigger}.',
+  'recharges.useAdvice': 'Fill in this advice',
   'recharges.savePolicy': 'Save policy',
   'recharges.endPolicy': 'End auto-recharge',
   'recharges.endPolicyText': 'No more recharges are asked for; one under way is finished. The policy is forgotten.',

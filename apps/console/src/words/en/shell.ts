@@ -39,14 +39,20 @@ export const shellWords = {
 
   'states.loading': 'Loading…',
   'states.failed': 'That did not work',
+  'states.notLoaded': 'This could not be loaded',
   'states.unreachable': 'The server does not answer',
   'states.unreachableDetail': 'Check the network, and that the API is running; then try again.',
   'states.operatorOnly': 'This needs the operator’s token',
   'states.ourMistake': 'The page made a mistake ({detail}). Load it again; if it stays, report it.',
   'states.fault': 'Line {line}, column {column}: {detail}',
   'states.moreFaults': 'And {count} more faults.',
-  'states.noTenant':
-    'There is no account yet. Open one with PUT /v1/tenants/NAME and {"currency": "EUR"}, or start the demo with npm start.',
+  'states.noTenant': 'There is no account yet. Open one here; or stop the server and start the demo with npm start.',
+
+  'open.tenant': 'Name of the tenant',
+  'open.tenantHint': 'Lower-case letters, digits, dots, dashes, underscores',
+  'open.currency': 'Currency',
+  'open.currencyHint': 'Three letters, such as EUR; it never changes',
+  'open.now': 'Open account',
 
   'operator.title': 'Operator’s token',
   'operator.why': 'Only the operator may do this. The token is the server’s OPERATOR_TOKEN; it is kept until this tab is closed.',

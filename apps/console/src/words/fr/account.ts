@@ -74,7 +74,10 @@ export const accountWords = {
   'recharges.maxPerMonth': 'Maximum par mois',
   'recharges.maxPerMonthHint': 'Plafond facultatif',
   'recharges.policyHint': 'Le crédit se renouvelle de lui-même : un paiement à la fois, dans les plafonds.',
-  'recharges.advice': 'Conseil :',
+  'recharges.adviceEarly': 'Après deux mois d’usage, à partir du {from}, un seuil et un montant seront conseillés.',
+  'recharges.advice':
+    'Du {from} au {to}, les appels ont coûté {spent}, en moyenne {month} par mois. Conseil : recharger de {amount} en dessous de {trigger}.',
+  'recharges.useAdvice': 'Reprendre ce conseil',
   'recharges.savePolicy': 'Enregistrer la règle',
   'recharges.endPolicy': 'Arrêter le rechargement automatique',
   'recharges.endPolicyText': 'Plus aucun rechargement n’est demandé ; celui en cours s’achève. La règle est oubliée.',

@@ -39,6 +39,7 @@ export const shellWords = {
 
   'states.loading': 'Chargement…',
   'states.failed': 'Cela n’a pas abouti',
+  'states.notLoaded': 'Impossible de charger ces données',
   'states.unreachable': 'Le serveur ne répond pas',
   'states.unreachableDetail': 'Vérifiez le réseau et que l’API fonctionne, puis réessayez.',
   'states.operatorOnly': 'Le jeton de l’opérateur est nécessaire',
@@ -46,7 +47,13 @@ export const shellWords = {
   'states.fault': 'Ligne {line}, colonne {column} : {detail}',
   'states.moreFaults': 'Et {count} autres défauts.',
   'states.noTenant':
-    'Il n’y a pas encore de compte. Ouvrez-en un par PUT /v1/tenants/NOM et {"currency": "EUR"}, ou lancez la démonstration par npm start.',
+    'Il n’y a pas encore de compte. Ouvrez-en un ici ; ou arrêtez le serveur et lancez la démonstration par npm start.',
+
+  'open.tenant': 'Nom du client',
+  'open.tenantHint': 'Minuscules, chiffres, points, tirets, tirets bas',
+  'open.currency': 'Devise',
+  'open.currencyHint': 'Trois lettres, par exemple EUR ; elle ne change jamais',
+  'open.now': 'Ouvrir le compte',
 
   'operator.title': 'Jeton de l’opérateur',
   'operator.why':
