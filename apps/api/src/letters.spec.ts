@@ -82,6 +82,18 @@ describe('the list', () => {
   });
 });
 
+test('numbers as they came are told to the operator only', async () => {
+  const reason = 'calledNumber held "0049301234567x"; expected an E.164 number; seen 2026-03-01T10:00:00.000Z';
+  const row = { letter_id: 'cdr/0/1', message_key: null, code: 'called-number-unusable', reason };
+  await api.readStore.write((tx) =>
+    api.readStore.upsert(tx, 'dead_letter', ['letter_id'], [{ ...row, put_aside_at: '2026-03-01T10:00:00.000Z' }]),
+  );
+  const told = async (headers: Record<string, string>) =>
+    (await call(api, 'GET', '/v1/dead-letters', undefined, headers)).body.letters[0].reason;
+  expect(await told(asOperator)).toBe(reason);
+  expect(await told({})).toBe(reason.replace('0049301234567', '0049***'));
+});
+
 test('one is shown as it came: text as text, other bytes as base64', async () => {
   await putAside([
     { offset: next, tenant: 'acme', value: '{"id":"ü"}' },
