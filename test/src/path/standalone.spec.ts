@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openEventStore } from '@tollkeeper/event-store';
 import { availablePort, waitFor } from '@tollkeeper/testing';
-import { auditStream, spawnProgram, type Program } from '../stage/index.js';
+import { auditStream, spawnProgram, tollkeeperOn, type Program } from '../stage/index.js';
 
 const UNTIL_MS = 45_000;
 
@@ -76,6 +76,25 @@ describe('the embedded program', () => {
     expect(await again.exited).toEqual({ code: 0, signal: null });
     expect(again.logs()).toMatch(/lumiere +816 +115\.5974 EUR +100 EUR/);
     expect(await revisions('stopped')).toEqual(await revisions('demo'));
+  }, 120_000);
+
+  test('a read model is rebuilt from the command line, beside the server and without it', async () => {
+    const tollkeeper = tollkeeperOn(data('demo'));
+    const server = await start('--data', data('demo'));
+    await waitFor(async () => (await fetch(`${server.url}/readyz`)).ok, { timeoutMs: UNTIL_MS, what: 'the server to be ready' });
+    const balances = async () => (await fetch(`${server.url}/v1/tenants`)).json();
+    const before = await balances();
+    const there = await tollkeeper.list('rebuild', 'balance', 'calls');
+    expect(there).toEqual(
+      ['balance', 'calls'].map((name) => ({ name, events: expect.any(Number), seconds: expect.any(Number) })),
+    );
+    const events = there[0]?.['events'];
+    expect(events).toBeGreaterThan(2_000);
+    expect(await balances()).toEqual(before);
+    expect(await server.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(await tollkeeper.list('rebuild', 'balance')).toMatchObject([{ events }]);
+    const { checks } = await tollkeeper.json('verify', '--only', 'projections');
+    for (const check of checks as readonly object[]) expect(check).toMatchObject({ differ: 0 });
   }, 120_000);
 
   test('--empty serves an empty ledger; --help and an unknown option are answered', async () => {
