@@ -20,6 +20,7 @@ import { HistoryController } from './history.controller.js';
 import { IdempotencyKeys } from './idempotency.js';
 import { LiveBalances } from './live-balances.js';
 import { Operator } from './operator.js';
+import { UPKEEP_CONTROLLERS, upkeepProviders } from './upkeep.js';
 import { OpenApiDocument, OperationsController } from './operations.controller.js';
 import { API_PARTS, type ApiParts } from './parts.js';
 import { People } from './people.js';
@@ -54,6 +55,7 @@ export class ApiModule implements OnModuleDestroy {
         PeopleController,
         TermsController,
         WebhooksController,
+        ...UPKEEP_CONTROLLERS,
         HistoryController,
         CallsController,
         ReportController,
@@ -75,6 +77,7 @@ export class ApiModule implements OnModuleDestroy {
         { provide: Webhooks, useValue: new Webhooks(parts, accounts) },
         { provide: Operator, useValue: new Operator(parts) },
         { provide: EngineWatch, useValue: new EngineWatch(parts) },
+        ...upkeepProviders(parts),
         OpenApiDocument,
       ],
     };

@@ -17,9 +17,17 @@ import { openKeyRing, openKeyStore, type KeyRing, type KeyStore } from '@tollkee
 import { ApiModule } from './api.module.js';
 import { createHttpApp } from './http-app.js';
 import { DEFAULT_MINIMUM_PURCHASE, parseMinimumPurchase } from './minimum-purchase.js';
-import { DEFAULT_CDR_TOPIC, type ApiParts, type ReadTables } from './parts.js';
+import {
+  DEFAULT_CDR_TOPIC,
+  DEFAULT_DEAD_LETTER_TOPIC,
+  DEFAULT_PARKED_TOPIC,
+  DEFAULT_RATING_GROUP,
+  type ApiParts,
+  type ReadTables,
+} from './parts.js';
 
 export const TOPIC = DEFAULT_CDR_TOPIC;
+export const DEAD_LETTER_TOPIC = DEFAULT_DEAD_LETTER_TOPIC;
 
 export type TestApi = {
   readonly url: string;
@@ -61,7 +69,7 @@ export async function startApi(change: TestApiChange = {}): Promise<TestApi> {
   const bus = change.bus ?? inMemoryMessageBus();
   const readStore = await openReadStore<ReadTables>(change.readStoreUrl ?? `sqlite:${join(folder, 'read.db')}`);
   await readStore.migrate(MIGRATIONS);
-  await bus.ensureTopics([{ name: TOPIC, partitions: 3 }]);
+  await bus.ensureTopics([TOPIC, DEAD_LETTER_TOPIC, DEFAULT_PARKED_TOPIC].map((name) => ({ name, partitions: 3 })));
   const keyStore = await openKeyStore(`sqlite:${join(folder, 'keys.db')}`);
   const ring = openKeyRing(keyStore);
   const streamWriter = new StreamWriter({ store: eventStore, decider: ledgerDecider, maxCachedStreams: 100 });
@@ -81,6 +89,9 @@ export async function startApi(change: TestApiChange = {}): Promise<TestApi> {
       readiness: new Readiness([]),
       options: {
         cdrTopic: TOPIC,
+        deadLetterTopic: DEAD_LETTER_TOPIC,
+        parkedTopic: DEFAULT_PARKED_TOPIC,
+        ratingGroup: DEFAULT_RATING_GROUP,
         expirySweepMs: 0,
         operatorToken: change.operatorToken,
         minimumPurchase: parseMinimumPurchase(DEFAULT_MINIMUM_PURCHASE) ?? new Map(),

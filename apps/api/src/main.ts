@@ -59,6 +59,9 @@ async function start(): Promise<Running> {
     readiness,
     options: {
       cdrTopic: settings.cdrTopic,
+      deadLetterTopic: settings.deadLetterTopic,
+      parkedTopic: settings.parkedTopic,
+      ratingGroup: settings.ratingGroup,
       expirySweepMs: settings.expirySweepMs,
       operatorToken: settings.operatorToken,
       minimumPurchase: parseMinimumPurchase(settings.minimumPurchase) ?? new Map(),

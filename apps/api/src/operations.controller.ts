@@ -47,6 +47,17 @@ POST   /v1/tenants/{tenant}/webhooks/{id}/enable   begins anew; /disable; DELETE
 POST   /v1/prices                              what a call would cost, how long credit would last
 POST   /v1/cdrs?source=NAME                    call-detail records: JSON, NDJSON or CSV
 
+GET    /v1/decks                               versions of the rate decks; /v1/decks/{hash}/diff/{hash}: what differs
+POST   /v1/decks?currency=EUR&author=j.doe     a rate deck as CSV: a version of each of its plans
+POST   /v1/decks/{hash}/activations            {"at": "2027-01-01T00:00:00Z", "author": "j.doe"}: calls answered from then on
+GET    /v1/operations                          what lags, what was put aside, the last rebuilds and verification
+POST   /v1/operations/rebuilds                 {"name": "balance"}: builds a read model anew; {} all of them
+POST   /v1/operations/verifications            {}: verifies the ledger; GET /v1/operations tells the outcome
+GET    /v1/dead-letters?code=no-rate           what is put aside, and why; /v1/dead-letters/letter?id=…: one as it came
+POST   /v1/dead-letters/retry                  {"code": "no-rate"}: sends them again; /discard: {"id": "…", "author": "j.doe", "reason": "…"}
+POST   /v1/rerates                             {"from": "…", "to": "…", "author": "j.doe"}: rates calls again, replaces what differs
+POST   /v1/tenants/{tenant}/erasures           {"before": "2026-04", "author": "j.doe"}: forgets the persons of calls before
+
 GET    /console/                               the page for people
 GET    /openapi.json                           all of this, for programs
 GET    /livez   /readyz   /metrics             for whoever runs it

@@ -4,6 +4,7 @@ import type { DeckShelf } from '@tollkeeper/decks';
 import type { CommandResult, EventStore } from '@tollkeeper/event-store';
 import type { Account, LedgerCommand, LedgerEvent, LedgerRejection } from '@tollkeeper/ledger';
 import type { MessageBus } from '@tollkeeper/message-bus';
+import type { PaymentList } from '@tollkeeper/payment-gateway';
 import type { Logger, Readiness } from '@tollkeeper/program';
 import type { Intake } from '@tollkeeper/rating';
 import type { Tables } from '@tollkeeper/read-models';
@@ -25,6 +26,12 @@ export type LedgerWriter = {
 export type ApiOptions = {
   /** Where accepted CDRs go; its key is the tenant. */
   readonly cdrTopic: string;
+  /** What could not be recorded. */
+  readonly deadLetterTopic: string;
+  /** CDRs of tenants that are set aside. */
+  readonly parkedTopic: string;
+  /** Consumer group of rating, whose lag is the intake's. */
+  readonly ratingGroup: string;
   /** Between two looks for what has fallen due; 0 never looks. */
   readonly expirySweepMs: number;
   /** What makes a request the operator's; undefined: every request is. */
@@ -47,6 +54,8 @@ export type ApiParts = {
   readonly decks: DeckShelf;
   /** Seals numbers, who holds a licence, who is written to, and the secrets of webhooks. */
   readonly ring: KeyRing;
+  /** The gateway's own list of payments, to verify against; without it they are not compared. */
+  readonly payments?: PaymentList;
   readonly logger: Logger;
   readonly registry: Registry;
   readonly readiness: Readiness;
@@ -54,6 +63,9 @@ export type ApiParts = {
 };
 
 export const DEFAULT_CDR_TOPIC = 'telephony.cdr.v1';
+export const DEFAULT_DEAD_LETTER_TOPIC = 'telephony.cdr.v1.dlt';
+export const DEFAULT_PARKED_TOPIC = 'telephony.cdr.v1.parked';
+export const DEFAULT_RATING_GROUP = 'rating';
 export const DEFAULT_EXPIRY_SWEEP_MS = 60_000;
 
 export const API_PARTS = Symbol('API_PARTS');

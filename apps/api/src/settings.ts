@@ -3,6 +3,7 @@
 import { Setting } from '@tollkeeper/program';
 import { IsBoolean, IsInt, IsNotEmpty, IsOptional, Max, Min, MinLength, ValidateBy } from 'class-validator';
 import { DEFAULT_MINIMUM_PURCHASE, parseMinimumPurchase } from './minimum-purchase.js';
+import { DEFAULT_CDR_TOPIC, DEFAULT_DEAD_LETTER_TOPIC, DEFAULT_PARKED_TOPIC, DEFAULT_RATING_GROUP } from './parts.js';
 
 /** Shorter ones are guessed. */
 const MIN_TOKEN_CHARS = 16;
@@ -40,7 +41,8 @@ export class ApiSettings {
 
   @Setting({
     env: 'OPERATOR_TOKEN',
-    description: "needed as a bearer token for invoices, adjustments, refunds and terms; without it they are anybody's",
+    description:
+      "needed as a bearer token for invoices, adjustments, terms and all that operates the ledger; without it they are anybody's",
     secret: true,
   })
   @IsOptional()
@@ -78,9 +80,25 @@ export class ApiSettings {
   @IsBoolean()
   readonly webhookAllowPrivate!: boolean;
 
-  @Setting({ env: 'CDR_TOPIC', description: 'topic that accepted CDRs go to, keyed by tenant', default: 'telephony.cdr.v1' })
+  @Setting({ env: 'CDR_TOPIC', description: 'topic that accepted CDRs go to, keyed by tenant', default: DEFAULT_CDR_TOPIC })
   @IsNotEmpty()
   readonly cdrTopic!: string;
+
+  @Setting({ env: 'DEAD_LETTER_TOPIC', description: 'topic of what could not be recorded', default: DEFAULT_DEAD_LETTER_TOPIC })
+  @IsNotEmpty()
+  readonly deadLetterTopic!: string;
+
+  @Setting({ env: 'PARKED_TOPIC', description: 'topic of CDRs of tenants set aside', default: DEFAULT_PARKED_TOPIC })
+  @IsNotEmpty()
+  readonly parkedTopic!: string;
+
+  @Setting({
+    env: 'RATING_CONSUMER_GROUP',
+    description: "the rating program's CONSUMER_GROUP, to tell how far behind it is",
+    default: DEFAULT_RATING_GROUP,
+  })
+  @IsNotEmpty()
+  readonly ratingGroup!: string;
 
   @Setting({
     env: 'EXPIRY_SWEEP_MS',

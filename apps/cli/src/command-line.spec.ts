@@ -187,6 +187,7 @@ describe('help', () => {
     'explain',
     'rerate',
     'verify charges',
+    'rebuild',
     'licences import',
     'licences assign',
     'licences list',

@@ -8,6 +8,7 @@ import { by, common, withEngines, withTarget } from './command-parts.js';
 import { EXIT, exitCodeOf } from './exit.js';
 import { addOperations } from './operations-command-line.js';
 import { addVerify } from './verify-command-line.js';
+import { addRebuild } from './rebuild-command-line.js';
 import { addReportCommands } from './report-command-line.js';
 
 const NOTHING_FOUND = 0;
@@ -32,6 +33,7 @@ Exit codes: 0, 1 something was found (faults, differences), 2 asked wrongly, 3 a
   addAccountCommands(program);
   addAuditCommands(program);
   addReportCommands(program);
+  addRebuild(program);
   try {
     await program.parseAsync(args, { from: 'user' });
     return NOTHING_FOUND;

@@ -10,7 +10,6 @@ export function addOperations(program: Command): void {
   addDeadLetters(program);
   addImport(program);
   addRerate(program);
-  addRebuild(program);
   addErase(program);
   addDoctor(program);
 }
@@ -95,18 +94,6 @@ function addRerate(program: Command): void {
       else await withTarget(options, (target) => rerate(asked, target));
     });
   common(command, 'tollkeeper rerate --from 2026-11-01 --to 2026-12-01 --tenant acme --dry-run');
-}
-
-function addRebuild(program: Command): void {
-  const command = program
-    .command('rebuild [name]')
-    .description(
-      'Builds a read model, or all, anew beside the live rows and swaps them; readers see no half, and nothing is sent again.',
-    )
-    .action((name: string | undefined, options) =>
-      withTarget(options, async (target) => (await import('./rebuild.js')).rebuild(name, options, target)),
-    );
-  common(command, 'tollkeeper rebuild balance');
 }
 
 function addErase(program: Command): void {

@@ -45,3 +45,22 @@ export class Progress {
     if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
   }
 }
+
+/** Of one work: how many so far, and which share of the whole that is, where it is known. */
+export class ShareProgress {
+  #shownAt = performance.now();
+
+  constructor(private readonly what: string) {}
+
+  show(count: number, share: number | null): void {
+    if (performance.now() - this.#shownAt < EVERY_MS) return;
+    this.#shownAt = performance.now();
+    const percent = share === null ? '' : `, ${Math.min(100, Math.round(share * 100))} %`;
+    const line = `${count} ${this.what}${percent}`;
+    process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${line}` : `${line}\n`);
+  }
+
+  end(): void {
+    if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+  }
+}

@@ -21,7 +21,7 @@ import { DEFAULT_SWEEP_INTERVAL_MS, openRechargesIn, PaymentsModule } from '@tol
 import { ProjectionsModule, projectionsMetrics, ProjectionsRunner, type ProjectionsOptions } from '@tollkeeper/app-projections';
 import { RatingModule, ratingMetrics, type RatingOptions } from '@tollkeeper/app-rating';
 import { openDeckShelf, type DeckShelf } from '@tollkeeper/decks';
-import { httpGateway } from '@tollkeeper/payment-gateway';
+import { httpGateway, simulatorJournal } from '@tollkeeper/payment-gateway';
 import { createMetrics, Readiness, readSettings, type Logger, type Running } from '@tollkeeper/program';
 import type { StandaloneOptions } from './command-line.js';
 import type { DataFolder } from './data-folder.js';
@@ -34,6 +34,7 @@ import { summaryTable, tenantSummaries } from './summary.js';
 class StandaloneModule {}
 
 const HOST = '127.0.0.1';
+const RATING_GROUP = 'rating';
 const GATEWAY_TIMEOUT_MS = 5_000;
 
 export async function startStandalone(
@@ -66,7 +67,7 @@ export async function startStandalone(
       RatingModule.register(ratingOptions(engines, decks, around, rating)),
       paymentsModule(engines, around),
       NotificationsModule.register(notifications),
-      apiModule(engines, decks, around, notifications.allowPrivateWebhooks),
+      apiModule(engines, decks, around, { allowPrivateWebhooks: notifications.allowPrivateWebhooks, payments: folder.payments }),
     ],
   });
   await app.listen(options.port, HOST);
@@ -110,7 +111,7 @@ function ratingOptions(
     clock: Date.now,
     intakeTopic: TOPICS.cdr,
     topics: { deadLetters: TOPICS.deadLetters, parked: TOPICS.parked },
-    group: 'rating',
+    group: RATING_GROUP,
     readiness,
     onFatal,
     onRetry: (error) => logger.warn({ error }, 'The batch is tried again'),
@@ -167,7 +168,7 @@ function apiModule(
   { eventStore, writer, bus, readStore, ring }: Engines,
   decks: DeckShelf,
   { logger, registry, readiness }: Around,
-  allowPrivateWebhooks: boolean,
+  { allowPrivateWebhooks, payments }: { readonly allowPrivateWebhooks: boolean; readonly payments: string },
 ): DynamicModule {
   const minimumPurchase = parseMinimumPurchase(process.env['MINIMUM_PURCHASE'] || DEFAULT_MINIMUM_PURCHASE);
   if (minimumPurchase === undefined) throw new Error(`MINIMUM_PURCHASE must be such as ${DEFAULT_MINIMUM_PURCHASE}`);
@@ -179,11 +180,15 @@ function apiModule(
     sources: demoIntake(),
     decks,
     ring,
+    payments: simulatorJournal(payments),
     logger,
     registry,
     readiness,
     options: {
       cdrTopic: TOPICS.cdr,
+      deadLetterTopic: TOPICS.deadLetters,
+      parkedTopic: TOPICS.parked,
+      ratingGroup: RATING_GROUP,
       expirySweepMs: DEFAULT_EXPIRY_SWEEP_MS,
       operatorToken: process.env['OPERATOR_TOKEN'] || undefined,
       minimumPurchase,

@@ -1,5 +1,6 @@
 // The port over a log in this process, for both embedded engines: publishes come in, one append per tick goes to the log;
 // groups come in, and log-consumer.ts hands them the batches.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Bell, consumeLog, type LogGroups } from './log-consumer.js';
 import { BusError, type ConsumeOptions, type Consumer, type Message, type MessageBus } from './message-bus.js';
 import { type MessageToPublish, type PartitionOffsets, type TopicDescription, type TopicSpec } from './message-bus.js';
@@ -102,7 +103,11 @@ export class LogMessageBus implements MessageBus {
   }
 
   async read(topic: string, partition: number, fromOffset: bigint, maxCount: number): Promise<readonly Message[]> {
-    return this.#known(topic).partitions > partition ? this.#log.read(topic, partition, fromOffset, maxCount) : [];
+    if (this.#known(topic).partitions <= partition) return [];
+    const messages = this.#log.read(topic, partition, fromOffset, maxCount);
+    // The log answers synchronously; without this, whoever reads a whole topic would hold up everything else in the process.
+    await nextTurn();
+    return messages;
   }
 
   async offsets(topic: string): Promise<readonly PartitionOffsets[]> {

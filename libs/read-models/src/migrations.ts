@@ -143,6 +143,19 @@ export const MIGRATIONS: readonly Migration[] = [
       await db.schema.createIndex('auto_recharge_of_tenant').on('auto_recharge').columns(columns).execute();
     },
   },
+  {
+    // For lists of what was put aside by page, and how many of each code there are.
+    name: '2026-11-dead-letter-pages',
+    async up(db) {
+      const place = ['put_aside_at', 'letter_id'];
+      await db.schema.createIndex('dead_letter_pages').on('dead_letter').columns(place).execute();
+      await db.schema
+        .createIndex('dead_letter_of_code')
+        .on('dead_letter')
+        .columns(['code', ...place])
+        .execute();
+    },
+  },
 ];
 
 async function auditTables(db: Parameters<Migration['up']>[0]): Promise<void> {

@@ -21,7 +21,8 @@ export type RebuildParts = {
 
 export type Rebuilt = { readonly name: string; readonly events: number };
 
-const EVENTS_PER_BATCH = 5_000;
+/** Folded in one go, so few that a server which rebuilds goes on answering. */
+const EVENTS_PER_BATCH = 2_000;
 const SUFFIX = '__rebuild';
 
 export function readModelNames(): readonly string[] {

@@ -159,6 +159,9 @@ export async function openWorld(deckCsv: string, firstDay: string): Promise<Worl
         readiness,
         options: {
           cdrTopic: TOPICS.cdr,
+          deadLetterTopic: TOPICS.deadLetters,
+          parkedTopic: TOPICS.parked,
+          ratingGroup: 'rating',
           expirySweepMs: SWEEP_MS,
           minimumPurchase: new Map(),
           allowPrivateWebhooks: false,

@@ -8,6 +8,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EventStore, RecordedEvent } from '@tollkeeper/event-store';
 import { STREAM_PREFIX, streamOf } from '@tollkeeper/ledger';
 import { MIGRATIONS, PROJECTIONS, Projector, type Projection, type Tables } from '@tollkeeper/read-models';
@@ -76,6 +77,7 @@ export class ProjectionsCheck {
       if (last === undefined) continue;
       try {
         await projector.handle(within, last.position);
+        await nextTurn();
       } catch (error) {
         replay.hasFailed = true;
         line.differs({ stream: '', revision: null }, `a replay cannot go on: ${(error as Error).message}`);
