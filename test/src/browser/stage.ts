@@ -88,9 +88,9 @@ export class BrowserStage {
     return openPage(this.#browser, this.url, this.#misdeeds, options);
   }
 
-  /** As a switch reports it: published, rated and debited a moment later. */
-  async takeDown({ id, tenant, called, usageMs, answeredAt }: CallRecord): Promise<void> {
-    const record = {
+  /** As a switch reports it: published, rated and debited a moment later. The text of the record comes out. */
+  async takeDown({ id, tenant, called, usageMs, answeredAt }: CallRecord): Promise<string> {
+    const text = JSON.stringify({
       id,
       callId: `call-${id}`,
       accountCode: ACCOUNT_CODES[tenant],
@@ -100,9 +100,10 @@ export class BrowserStage {
       calledNumber: called,
       answerTime: answeredAt,
       endTime: new Date(Date.parse(answeredAt) + usageMs).toISOString(),
-    };
-    const { status, body } = await this.api.postCdrs(JSON.stringify(record), 'application/json', SOURCE);
+    });
+    const { status, body } = await this.api.postCdrs(text, 'application/json', SOURCE);
     expect({ status, body }).toMatchObject({ status: 200, body: { totals: { accepted: 1 } } });
+    return text;
   }
 
   /** What pages did so far that none may do: an uncaught error, a breach of the page's policy, a request to elsewhere. */
