@@ -23,15 +23,16 @@ export async function writeCalls(
 /** A minute and a bit from Paris to a mobile in Germany. */
 function rowOf({ report = {}, parties = {}, ...change }: Call, ring: TestApi['ring']): CallRow {
   const [tenant, source, cdr_id] = [change.tenant ?? 'acme', change.source ?? 'pbx', change.cdr_id ?? 'call-1'];
+  const { answered_at = '2026-03-03T11:00:00.000Z' } = change;
   const spoken = { ...NOBODY, called: '+4915112345678', calling: '+33140000001', ...parties };
   return {
-    call_key: callKeyOf(tenant, { source, id: cdr_id }),
+    call_key: callKeyOf(tenant, { source, id: cdr_id }, answered_at),
     tenant,
     source,
     cdr_id,
     call_id: null,
     conference_id: null,
-    answered_at: '2026-03-03T11:00:00.000Z',
+    answered_at,
     setup_at: null,
     end_at: null,
     usage_ms: 61_200,

@@ -5,7 +5,6 @@
 // the ledger took down, with numbers masked as in the list of calls.
 
 import { explainCall, keptOnBus, type Explained, type Explanation, type ExplainParts } from '@tollkeeper/audit';
-import { callKeyOf } from '@tollkeeper/projections';
 import { maskedNumber, NOBODY, numbersOf, type Parties } from '@tollkeeper/usage-report';
 import { untilKnown } from './active-decks.js';
 import type { CallsOfTenant } from './calls.js';
@@ -60,8 +59,8 @@ export class Explanations {
   /** The row tells which of the numbers is the outside one; where it is not known yet, both may be. */
   async #masked(tenant: string, country: string | null, businessKey: string, parties: Parties): Promise<Parties> {
     const [source = '', id = ''] = businessKey.split('\0');
-    const rows = this.#parts.readStore.db.selectFrom('call').selectAll();
-    const row = await rows.where('call_key', '=', callKeyOf(tenant, { source, id })).executeTakeFirst();
+    const rows = this.#parts.readStore.db.selectFrom('call').selectAll().where('tenant', '=', tenant).where('cdr_id', '=', id);
+    const row = await rows.where('source', '=', source).orderBy('answered_at', 'desc').executeTakeFirst();
     if (row !== undefined) return { ...parties, ...numbersOf(row, parties, country) };
     const hidden = (number: string | null): string | null => (number === null ? null : maskedNumber(number, country));
     return { ...parties, called: hidden(parties.called), calling: hidden(parties.calling) };

@@ -9,8 +9,11 @@ import { CommandError } from './exit.js';
 import { verifyHere, type VerifyTask } from './verify-here.js';
 import type { ThreadMessage } from './verify-thread.js';
 
-/** Each takes about as long as all others together: rating every debit again, folding every read model anew. */
-const BY_THEMSELVES: readonly CheckName[] = ['charges', 'projections'];
+/** What takes longest, first: folding every read model anew, rating every debit again. A core each is left for, no more. */
+const BY_THEMSELVES: readonly CheckName[] = ['projections', 'charges'];
+
+/** More than any of them needs; without a bound the garbage of several threads adds up before it is collected. */
+const MAX_HEAP_MIB = 384;
 
 /** @param onProgress hears how many more events every thread has behind it. */
 export async function verifyInThreads(
@@ -19,7 +22,7 @@ export async function verifyInThreads(
   onProgress: (events: number) => void,
 ): Promise<LedgerVerification> {
   const wanted = task.only ?? CHECK_NAMES;
-  const apart = availableParallelism() > 1 ? BY_THEMSELVES.filter((name) => wanted.includes(name)) : [];
+  const apart = BY_THEMSELVES.filter((name) => wanted.includes(name)).slice(0, availableParallelism() - 1);
   let here = wanted.filter((name) => !apart.includes(name));
   if (here.length === 0) here = apart.splice(0, 1);
   const counts = [here, ...apart].map(() => 0);
@@ -49,7 +52,10 @@ class Thread {
   readonly #worker: Worker;
 
   constructor(task: VerifyTask, onEvents: (events: number) => void) {
-    this.#worker = new Worker(new URL('./verify-thread.js', import.meta.url), { workerData: task });
+    this.#worker = new Worker(new URL('./verify-thread.js', import.meta.url), {
+      workerData: task,
+      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB },
+    });
     this.result = new Promise((resolve, reject) => {
       this.#worker.on('message', (message: ThreadMessage) => {
         if (message.kind === 'progress') onEvents(message.events);

@@ -1,6 +1,6 @@
 // The folder's lock between processes, and the word of who has it.
 
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,9 +8,13 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { FolderInUse, holderOf, lockDataFolder, sourcesFileOf } from './data-folder.js';
 
 let folder: string;
+const children: ChildProcess[] = [];
 
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'data-folder-'))));
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true });
+});
 
 /** Holds the folder until it is killed. */
 async function holder() {
@@ -21,6 +25,7 @@ async function holder() {
     console.log('held');
     setInterval(() => undefined, 1_000);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  children.push(child);
   await new Promise((resolve) => child.stdout.once('data', resolve));
   const exited = new Promise((resolve) => child.once('exit', resolve));
   return {

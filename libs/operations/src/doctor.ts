@@ -32,7 +32,8 @@ async function lookedAt(about: string, look: Check['look'], withinMs: number): P
   } catch (error) {
     const { message = String(error), code } = error as { readonly message?: string; readonly code?: string };
     const isAway = code === 'unavailable' || code === 'closed';
-    return [fault(about, message, isAway ? 'start it, or correct its address' : 'see the reason', isAway)];
+    // What was wrong often says what to do already.
+    return [isAway ? fault(about, message, 'start it, or correct its address', true) : { level: 'fault', about, says: message }];
   } finally {
     clearTimeout(timer);
   }

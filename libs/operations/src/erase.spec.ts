@@ -47,20 +47,18 @@ async function addRows(rows: readonly ReturnType<typeof rowOf>[]): Promise<void>
 }
 
 function rowOf(tenant: string, id: string, answeredAt: string, parties: string) {
-  return {
-    ...{ call_key: `${tenant} pbx ${id}`, tenant, source: 'pbx', cdr_id: id, call_id: null, conference_id: null },
-    ...{
-      answered_at: answeredAt,
-      setup_at: null,
-      end_at: null,
-      usage_ms: 1_000,
-      billable: 1,
-      category: 'outbound',
-      prefix: '49',
-    },
-    ...{ destination: 'Germany', currency: 'EUR', amount: '1', connect_charge: '0', coverage: 'credit', pool_ms: 0 },
-    ...{ unauthorised: null, report: '{}', parties, generation: 0, revision: 1, recorded_at: answeredAt },
+  const call = { source: 'pbx', cdr_id: id, call_id: null, conference_id: null, setup_at: null, end_at: null, usage_ms: 1_000 };
+  const price = { billable: 1, category: 'outbound', prefix: '49', destination: 'Germany', currency: 'EUR', amount: '1' };
+  const paid = { connect_charge: '0', coverage: 'credit', pool_ms: 0, unauthorised: null, report: '{}', parties };
+  const place = {
+    call_key: `${tenant} pbx ${id}`,
+    tenant,
+    answered_at: answeredAt,
+    recorded_at: answeredAt,
+    generation: 0,
+    revision: 1,
   };
+  return { ...place, ...call, ...price, ...paid };
 }
 
 async function personsIn(tenant: string): Promise<Record<string, boolean>> {

@@ -46,7 +46,7 @@ const foldOf = <R extends Row>(model: ReadModel<R>) =>
   foldSpec<R | undefined, PlacedLedgerEvent>({ initialRow: undefined, fold: (row, next) => model.fold(row, next) });
 
 const ROW: CallRow = {
-  call_key: 'acme 3 sbc cdr 1',
+  call_key: `acme 3 sbc cdr 1 ${ANSWERED}`,
   tenant: 'acme',
   source: 'sbc',
   cdr_id: 'cdr 1',
@@ -116,8 +116,16 @@ describe('calls', () => {
   });
 
   test('of two sources never share a row, whatever their names', () => {
-    const keys = [callKeyOf('acme', { source: 'a', id: 'b c' }), callKeyOf('acme', { source: 'a b', id: 'c' })];
+    const keys = [
+      callKeyOf('acme', { source: 'a', id: 'b c' }, ANSWERED),
+      callKeyOf('acme', { source: 'a b', id: 'c' }, ANSWERED),
+    ];
     expect(new Set(keys).size).toBe(2);
+  });
+
+  test('whose switch has used the id of an old call again have a row of their own', () => {
+    const old = debited(3, '0.07', { effectiveAt: '2025-01-01T00:00:00.000Z' });
+    expect(calls.keyOf(old)).not.toBe(calls.keyOf(debited(7, '0.09')));
   });
 });
 

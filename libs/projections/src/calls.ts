@@ -6,7 +6,7 @@ import { microsOf } from '@tollkeeper/money';
 import type { PlacedLedgerEvent, ReadModel } from './read-model.js';
 
 export type CallRow = {
-  /** Tenant, source and CDR id: see `callKeyOf`. */
+  /** Tenant, source, CDR id and when the call counts: see `callKeyOf`. */
   readonly call_key: string;
   readonly tenant: string;
   readonly source: string;
@@ -49,7 +49,7 @@ const UNRATED = { category: '', prefix: '', destination: '', currency: '', unaut
 
 export const calls: ReadModel<CallRow> = {
   name: 'calls',
-  keyOf: (event) => (isCall(event) ? callKeyOf(event.tenant, event.data.cdr) : undefined),
+  keyOf: (event) => (isCall(event) ? callKeyOf(event.tenant, event.data.cdr, event.data.effectiveAt) : undefined),
   fold(row, event) {
     if (!isCall(event)) throw new Error(`calls of ${event.tenant}: ${event.type} is no call`);
     const { revision, data } = event;
@@ -67,15 +67,18 @@ export const calls: ReadModel<CallRow> = {
   },
 };
 
-/** Tenants have no blanks in their names; whatever is in the others, the source's length tells where it ends. */
-export function callKeyOf(tenant: string, { source, id }: Pick<CdrFacts, 'id' | 'source'>): string {
-  return `${tenant} ${source.length} ${source} ${id}`;
+/**
+ * A switch may use a CDR id again once the intake window has forgotten it: the two calls count at different instants. Tenants have no
+ * blanks in their names; whatever is in the others, the source's length tells where it ends.
+ */
+export function callKeyOf(tenant: string, { source, id }: Pick<CdrFacts, 'id' | 'source'>, countsAt: string): string {
+  return `${tenant} ${source.length} ${source} ${id} ${countsAt}`;
 }
 
 function factsOf({ tenant, data }: Exclude<CallEvent, { type: 'CallReversed.v1' }>) {
   const { cdr, effectiveAt, parties } = data;
   return {
-    call_key: callKeyOf(tenant, cdr),
+    call_key: callKeyOf(tenant, cdr, effectiveAt),
     tenant,
     source: cdr.source,
     cdr_id: cdr.id,

@@ -49,15 +49,16 @@ export async function openStage(url?: string): Promise<Stage> {
 /** 61.2 s from Paris to a mobile in Germany, as a switch reports it that knows little. */
 function rowOf({ report = {}, parties = {}, ...change }: Call, ring: KeyRing): CallRow {
   const [tenant, source, cdr_id] = [change.tenant ?? 'acme', change.source ?? 'pbx', change.cdr_id ?? 'call-1'];
+  const { answered_at = '2026-03-03T12:00:00.000Z' } = change;
   const spoken = { ...NOBODY, called: '+4915112345678', calling: '+33140000001', ...parties };
   return {
-    call_key: callKeyOf(tenant, { source, id: cdr_id }),
+    call_key: callKeyOf(tenant, { source, id: cdr_id }, answered_at),
     tenant,
     source,
     cdr_id,
     call_id: null,
     conference_id: null,
-    answered_at: '2026-03-03T12:00:00.000Z',
+    answered_at,
     setup_at: '2026-03-03T11:59:57.000Z',
     end_at: '2026-03-03T12:01:01.200Z',
     usage_ms: 61_200,

@@ -7,14 +7,15 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
  * A CDR id that is a UUID is the name itself: that of Graph is Microsoft's own UsageId, so both reports can be laid side by side. Any
- * other is unique within its source only; its name is a UUIDv8 of source and id, the same in every report.
- * @param isRepeated another source of the tenant has sent the same id, and has the right to it.
+ * other is unique within its source only, and as long as that does not begin anew; its name is a UUIDv8 of source, id and the instant that
+ * the call counts at, the same in every report.
+ * @param isRepeated another call of the tenant has the same id, and has the right to it.
  */
 export function usageIdOf(
-  { tenant, source, cdr_id }: Pick<CallRow, 'tenant' | 'source' | 'cdr_id'>,
+  { tenant, source, cdr_id, answered_at }: Pick<CallRow, 'tenant' | 'source' | 'cdr_id' | 'answered_at'>,
   isRepeated: boolean,
 ): string {
-  return UUID.test(cdr_id) && !isRepeated ? cdr_id : uuidOf(JSON.stringify([tenant, source, cdr_id]));
+  return UUID.test(cdr_id) && !isRepeated ? cdr_id : uuidOf(JSON.stringify([tenant, source, cdr_id, answered_at]));
 }
 
 function uuidOf(text: string): string {

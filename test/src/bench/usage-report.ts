@@ -75,7 +75,7 @@ function rowOf(n: number, calls: number, ring: KeyRing): Tables['call'] {
     string,
   ];
   return {
-    call_key: callKeyOf(TENANT, { source, id }),
+    call_key: callKeyOf(TENANT, { source, id }, answered_at),
     tenant: TENANT,
     source,
     cdr_id: id,

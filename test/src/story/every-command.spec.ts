@@ -5,102 +5,35 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Books, decimal, microsIn } from './books.oracle.js';
+import { decimal, microsIn, type Books } from './books.oracle.js';
+import { DECK, Life, SEED } from './life.js';
 import { cdrOf, rawDays, ZOE, type RawCall } from './raw-calls.js';
-import { tollkeeper } from './tollkeeper.js';
-import { openWorld, type World } from './world.js';
-
-const DECK = `prefix,destination,rate,increment,connectFee,category
-33,France,0.02,60,0,*
-44,Britain,0.15,60,0,*
-49,Germany,0.012,1,0.03,*
-`;
-const SEED = 20_260_105;
-const FIRST_DAY = Date.parse('2026-01-05T09:00:00Z');
-const GIVEN = Date.parse('2026-02-10T12:00:00Z');
+import { tollkeeperOn, type Told, type Tollkeeper } from './tollkeeper.js';
+import type { World } from './world.js';
 
 const MARCH = '2026-03-01T00:00:00Z';
 const HOUR_MS = 3_600_000;
 
+let life: Life;
 let world: World;
-let run: ReturnType<typeof tollkeeper>;
-const days = rawDays(SEED);
-const everyCall = new Map(days.flatMap(({ calls }) => calls.map((call) => [call.id, call] as const)));
-const books = new Books();
-const callOf = (id: string): RawCall => everyCall.get(id) as RawCall;
-
-const ofType = async (type: string) => (await world.events('acme')).filter((event) => event.type === type);
-const write = async (method: 'POST' | 'PUT', path: string, body: object, key: string) => {
-  const answer = await world.ask(method, `/v1/tenants/acme${path}`, body, { 'idempotency-key': key });
-  if (answer.status >= 300) throw new Error(`${path}: ${JSON.stringify(answer.body)}`);
-};
+let books: Books;
+let tollkeeper: Tollkeeper;
 
 beforeAll(async () => {
-  world = await openWorld(DECK, new Date(FIRST_DAY).toISOString());
-  run = tollkeeper(world.folder);
+  life = await Life.open();
+  ({ world, books } = life);
+  tollkeeper = tollkeeperOn(world.folder);
 }, 30_000);
 afterAll(() => world?.close(), 30_000);
 
-/** One day's records as its switch sends them, and everything that follows from them. */
-async function live(atMs: number, calls: readonly RawCall[]): Promise<void> {
-  world.clock.nowMs = atMs;
-  await world.send('acme', calls.map(cdrOf));
-  for (const call of calls) books.call(call, atMs);
-  await allRecorded(`the day of ${new Date(atMs).toISOString()}`);
-}
-
-/** Every call that the books have, and every recharge that followed. */
-function allRecorded(what: string): Promise<void> {
-  return world.until(what, async () => {
-    const debits = await ofType('CallDebited.v1');
-    return debits.length === books.priced.size && (await ofType('RechargeSucceeded.v1')).length === books.recharges + 1;
-  });
-}
-
 test('three months go by', async () => {
-  await write('PUT', '', { currency: 'EUR' }, 'open');
-  await write('PUT', '/terms', { country: 'FR', billingCountry: 'FR' }, 'terms');
-  const licences = ['calling-plan-120', 'communications-credits'];
-  await write('PUT', `/users/${ZOE}/licences`, { country: 'FR', licences }, 'zoe');
-  await write('POST', '/purchases', { amount: '30', method: 'card' }, 'first');
-  await world.until('the purchase', async () => (await ofType('CreditPurchased.v1')).length === 1);
-  books.bought(30_000_000n, FIRST_DAY);
-  await write('PUT', '/auto-recharge', { trigger: '5', amount: '20' }, 'auto');
-  for (const { atMs, calls, again } of days) {
-    if (atMs > GIVEN && world.clock.nowMs < GIVEN) await give();
-    await live(atMs, [...calls, ...again.map((id) => everyCall.get(id) as RawCall)]);
-  }
+  await life.threeMonths();
   expect(books.recharges).toBeGreaterThan(1);
   expect(books.priced.size).toBeGreaterThan(100);
 }, 120_000);
 
-async function give(): Promise<void> {
-  world.clock.nowMs = GIVEN;
-  const by = { author: 'ada', reason: 'outage of 3 February' };
-  await write('POST', '/adjustments', { direction: 'credit', amount: '2.5', ...by }, 'give');
-  books.adjusted(2_500_000n, GIVEN);
-  await write('POST', '/adjustments', { direction: 'debit', amount: '1', ...by }, 'take');
-  books.adjusted(-1_000_000n, GIVEN);
-  await write('POST', '/purchases/first/refunds', { amount: '3', cause: 'refund', ...by }, 'refund');
-  books.refunded(3_000_000n, GIVEN);
-}
-
-async function printed(...args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await run(...args);
-  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
-  return stdout;
-}
-
-type Told = Readonly<Record<string, unknown>>;
-const json = async (...args: readonly string[]) => JSON.parse(await printed(...args, '--json')) as Told;
-const lines = async (...args: readonly string[]) =>
-  (await printed(...args))
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Told);
-
 test('statement: what each call took, what was bought and given, and what is left', async () => {
-  const { totals, entries } = (await json('statement', '--tenant', 'acme')) as { totals: Told; entries: Told[] };
+  const { totals, entries } = (await tollkeeper.json('statement', '--tenant', 'acme')) as { totals: Told; entries: Told[] };
   expect(totals).toMatchObject({ closing: decimal(books.balance), calls: books.priced.size });
   expect(totals['movements']).toEqual({
     purchases: decimal(books.sumOf('purchase')),
@@ -110,29 +43,26 @@ test('statement: what each call took, what was bought and given, and what is lef
     refunds: decimal(books.sumOf('refund')),
   });
   const taken = entries.flatMap(({ call, amount }) => (call === null ? [] : [[(call as Told)['cdrId'], amount]]));
-  expect(Object.fromEntries(taken)).toEqual(amountsByCall());
-  const february = (await json('statement', '--tenant', 'acme', '--from', '2026-02-01', '--to', '2026-03-01')) as Told;
+  expect(Object.fromEntries(taken)).toEqual(life.amountsByCall());
+  const february = (await tollkeeper.json('statement', '--tenant', 'acme', '--from', '2026-02-01', '--to', '2026-03-01')) as Told;
   const [from, to] = [Date.parse('2026-02-01'), Date.parse('2026-03-01')];
   expect(february['opening']).toBe(decimal(books.balanceAsOf(Infinity, from)));
   expect(february['totals']).toMatchObject({ closing: decimal(books.balanceAsOf(Infinity, to)) });
-  expect(await printed('statement', '--tenant', 'acme')).toContain(`closing balance ${decimal(books.balance).padStart(38)}`);
+  expect(await tollkeeper.text('statement', '--tenant', 'acme')).toContain(
+    `closing balance ${decimal(books.balance).padStart(38)}`,
+  );
 }, 60_000);
-
-/** Below zero, as the statement has them; a call that a pool paid took nothing. */
-function amountsByCall(): Readonly<Record<string, string>> {
-  return Object.fromEntries([...books.priced].map(([id, { micros }]) => [id, decimal(-micros)]));
-}
 
 test('replay: the events as they stand in the store, each with where it came from', async () => {
   const events = await world.events('acme');
-  const replayed = await lines('replay', '--tenant', 'acme', '--json');
+  const replayed = await tollkeeper.lines('replay', '--tenant', 'acme', '--json');
   expect(replayed.map(({ id, type, data, metadata, revision }) => ({ id, type, data, metadata, revision }))).toEqual(
     events.map(({ id, type, data, metadata, revision }) => ({ id, type, data, metadata, revision })),
   );
   const origins = replayed.flatMap(({ type, origin }) => (type === 'CallDebited.v1' ? [origin] : []));
   expect(origins).toHaveLength(books.priced.size);
   for (const origin of origins) expect(origin).toMatchObject({ kind: 'bus', topic: 'telephony.cdr.v1', partition: 0 });
-  const two = await printed('replay', '--tenant', 'acme', '--from-revision', '6', '--to-revision', '7');
+  const two = await tollkeeper.text('replay', '--tenant', 'acme', '--from-revision', '6', '--to-revision', '7');
   expect(two.split('\n').filter((line) => /^\d/.test(line))).toEqual([
     '6  2026-01-05T09:00:00.000Z  CreditPurchased.v1  balance 30',
     '7  2026-01-05T09:00:00.000Z  AutoRechargeSet.v1  balance 30',
@@ -140,7 +70,7 @@ test('replay: the events as they stand in the store, each with where it came fro
 }, 60_000);
 
 test('export: the postings of each account come to what the books say', async () => {
-  const postings = await lines('export', '--format', 'ndjson');
+  const postings = await tollkeeper.lines('export', '--format', 'ndjson');
   const sums = new Map<string, bigint>();
   for (const { debit, credit, amount } of postings as readonly Readonly<Record<string, string>>[]) {
     const micros = microsIn(amount ?? '');
@@ -153,7 +83,7 @@ test('export: the postings of each account come to what the books say', async ()
     'cash-clearing': books.sumOf('purchase') + books.sumOf('refund'),
     adjustments: books.sumOf('adjustment'),
   });
-  const csv = (await printed('export', '--format', 'csv', '--tenant', 'acme')).trimEnd().split('\n');
+  const csv = (await tollkeeper.text('export', '--format', 'csv', '--tenant', 'acme')).trimEnd().split('\n');
   expect(csv).toHaveLength(postings.length + 1);
   expect(csv.at(-1)?.split(',')).toContain(decimal(books.balance));
 }, 60_000);
@@ -161,9 +91,9 @@ test('export: the postings of each account come to what the books say', async ()
 test('report: each month has its answered calls once, at what they took, with numbers masked', async () => {
   const seen = new Map<string, string>();
   for (const month of ['2025-12', '2026-01', '2026-02', '2026-03']) {
-    const rows = parseCsv((await printed('report', '--tenant', 'acme', '--month', month)).replace('\ufeff', ''));
+    const rows = await tollkeeper.csv('report', '--tenant', 'acme', '--month', month);
     for (const row of rows) {
-      const call = everyCall.get(row['Call ID']?.replace('call-of-', '') ?? '') as RawCall;
+      const call = life.everyCall.get(row['Call ID']?.replace('call-of-', '') ?? '') as RawCall;
       expect(new Date(call.answeredMs ?? 0).toISOString().slice(0, 7)).toBe(month);
       expect(row).toMatchObject({
         UPN: call.user,
@@ -178,37 +108,25 @@ test('report: each month has its answered calls once, at what they took, with nu
     }
     expect(new Set(rows.map(({ UsageId }) => UsageId)).size).toBe(rows.length);
   }
-  expect(Object.fromEntries(seen)).toEqual(amountsByCall());
+  expect(Object.fromEntries(seen)).toEqual(life.amountsByCall());
 }, 60_000);
 
-/** Quoted cells, doubled quotes; the header's names are the keys. */
-function parseCsv(text: string): readonly Readonly<Record<string, string>>[] {
-  const cells = [...text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n)/g)];
-  const rows: string[][] = [[]];
-  for (const [, quoted, plain = '', end] of cells) {
-    rows.at(-1)?.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
-    if (end !== ',') rows.push([]);
-  }
-  const [header = [], ...records] = rows.slice(0, -1);
-  return records.map((record) => Object.fromEntries(header.map((name, at) => [name, record[at] ?? ''])));
-}
-
 test('balance as of an instant, as known at another: the books counted anew for each pair', async () => {
-  const instants = days.flatMap(({ atMs }, at) => (at % 11 === 5 ? [atMs - 9 * HOUR_MS] : []));
+  const instants = life.days.flatMap(({ atMs }, at) => (at % 11 === 5 ? [atMs - 9 * HOUR_MS] : []));
   for (const asOfMs of instants) {
     for (const knownAtMs of [instants[1] as number, instants.at(-1) as number]) {
       const [asOf, knownAt] = [new Date(asOfMs).toISOString(), new Date(knownAtMs).toISOString()];
-      const told = await json('balance', '--tenant', 'acme', '--as-of', asOf, '--known-at', knownAt);
+      const told = await tollkeeper.json('balance', '--tenant', 'acme', '--as-of', asOf, '--known-at', knownAt);
       expect(told).toMatchObject({ asOf, knownAt, balance: decimal(books.balanceAsOf(asOfMs, knownAtMs)) });
     }
   }
-  expect(await json('balance', '--tenant', 'acme')).toMatchObject({ balance: decimal(books.balance) });
+  expect(await tollkeeper.json('balance', '--tenant', 'acme')).toMatchObject({ balance: decimal(books.balance) });
 }, 120_000);
 
 test('explain: a call of each kind, from its bytes to its money, and the sum redone', async () => {
   const kinds = [...books.priced].filter(([, { micros, poolSeconds }], at) => at % 40 === 0 || (poolSeconds > 0 && micros > 0n));
   for (const [id, { micros, poolSeconds }] of kinds) {
-    const told = await json('explain', id);
+    const told = await tollkeeper.json('explain', id);
     expect(told).toMatchObject({ id, tenant: 'acme', raw: { kept: true, matches: true }, sum: { agrees: true } });
     expect([told['pricing'], told['sum'], told['posting']]).toMatchObject([
       { destination: expect.any(String) },
@@ -216,14 +134,16 @@ test('explain: a call of each kind, from its bytes to its money, and the sum red
       micros === 0n ? {} : { amount: decimal(micros) },
     ]);
     expect(told['coverage']).toMatchObject({ pool: poolSeconds === 0 ? null : { usedMs: poolSeconds * 1000 } });
-    expect(await printed('explain', id)).toContain('they agree');
+    expect(await tollkeeper.text('explain', id)).toContain('they agree');
   }
 }, 120_000);
 
 const checkpoint = () => join(world.folder, 'checkpoint');
 
 async function proof(...args: readonly string[]): Promise<Readonly<Record<string, number>>> {
-  const { checks } = (await json('verify', ...args)) as { checks: readonly { name: string; checked: number; differ: number }[] };
+  const { checks } = (await tollkeeper.json('verify', ...args)) as {
+    checks: readonly { name: string; checked: number; differ: number }[];
+  };
   expect(checks.filter(({ differ }) => differ > 0)).toEqual([]);
   return Object.fromEntries(checks.map(({ name, checked }) => [name, checked]));
 }
@@ -242,26 +162,30 @@ test('verify: everything was checked, and nothing differs', async () => {
 }, 60_000);
 
 test('dead letters: what no price led to is listed and shown, one is discarded, the others are priced by a mended deck', async () => {
-  const unpriced = [...everyCall.values()].filter(({ called, answeredMs }) => called.startsWith('+81') && answeredMs !== null);
-  const letters = (await json('dead-letters', 'list')) as unknown as readonly Readonly<Record<string, string>>[];
+  const unpriced = [...life.everyCall.values()].filter(
+    ({ called, answeredMs }) => called.startsWith('+81') && answeredMs !== null,
+  );
+  const letters = (await tollkeeper.list('dead-letters', 'list')) as readonly Readonly<Record<string, string>>[];
   const letterOf = ({ id }: RawCall) => letters.find(({ reason }) => reason?.includes(id));
   expect(letters.map(({ code, key }) => `${code} ${key}`)).toEqual(unpriced.map(() => 'no-rate acme'));
   const [early] = unpriced as [RawCall];
   const letter = letterOf(early)?.['id'] as string;
-  expect(await printed('dead-letters', 'show', letter)).toContain(`"calledNumber":"${early.called}"`);
-  expect(await json('dead-letters', 'discard', '--id', letter, '--reason', 'test call')).toMatchObject({ discarded: 1 });
+  expect(await tollkeeper.text('dead-letters', 'show', letter)).toContain(`"calledNumber":"${early.called}"`);
+  expect(await tollkeeper.json('dead-letters', 'discard', '--id', letter, '--reason', 'test call')).toMatchObject({
+    discarded: 1,
+  });
   const deck = join(world.folder, 'deck-2.csv');
   await writeFile(deck, `${DECK.replace('44,Britain,0.15', '44,Britain,0.18')}81,Japan,0.5,60,0,*\n`);
-  await printed('deck', 'import', deck, '--currency', 'EUR', '--activate', MARCH, '--by', 'ada');
+  await tollkeeper.text('deck', 'import', deck, '--currency', 'EUR', '--activate', MARCH, '--by', 'ada');
   books.dearerFromMs = Date.parse(MARCH);
   const mended = unpriced.filter(({ answeredMs }) => (answeredMs ?? 0) >= Date.parse(MARCH));
   expect(mended.length).toBeGreaterThan(0);
   for (const call of mended) {
-    await printed('dead-letters', 'retry', '--id', letterOf(call)?.['id'] ?? '');
+    await tollkeeper.text('dead-letters', 'retry', '--id', letterOf(call)?.['id'] ?? '');
     books.call(call, world.clock.nowMs, () => true);
-    await allRecorded('the retried call');
+    await life.allRecorded('the retried call');
   }
-  const left = (await json('dead-letters', 'list')) as unknown as readonly object[];
+  const left = await tollkeeper.list('dead-letters', 'list');
   expect(left).toHaveLength(unpriced.length - mended.length - 1);
 }, 120_000);
 
@@ -271,19 +195,19 @@ test('import: a packed file of calls, some of them known, and the same file once
     .filter(({ called, answeredMs }) => !called.startsWith('+81') && (answeredMs ?? 0) > Date.parse(MARCH))
     .filter(({ setupMs, usageMs }) => setupMs + usageMs < world.clock.nowMs)
     .map((call) => ({ ...call, id: `file-${call.id}`, displayName: 'Max Meier' }));
-  for (const call of fresh) everyCall.set(call.id, call);
-  const known = days.at(-1)?.calls.filter(({ answeredMs }) => answeredMs !== null) ?? [];
+  for (const call of fresh) life.everyCall.set(call.id, call);
+  const known = life.days.at(-1)?.calls.filter(({ answeredMs }) => answeredMs !== null) ?? [];
   const file = join(world.folder, 'march.ndjson.gz');
   await writeFile(file, gzipSync([...fresh, ...known].map((call) => JSON.stringify(cdrOf(call))).join('\n')));
   const sources = join(world.folder, 'sources.json');
   await writeFile(sources, JSON.stringify([{ name: 'switch', trustTenantField: true }]));
   const records = fresh.length + known.length;
-  const imported = () => json('import', file, '--source', 'switch', '--sources', sources) as unknown as Promise<Told[]>;
+  const imported = () => tollkeeper.list('import', file, '--source', 'switch', '--sources', sources);
   expect(await imported()).toMatchObject([{ records, sent: records, sentBefore: 0, faulty: 0 }]);
   for (const call of fresh) books.call(call, world.clock.nowMs);
-  await allRecorded('the imported calls');
+  await life.allRecorded('the imported calls');
   expect(await imported()).toMatchObject([{ records, sent: 0, sentBefore: records }]);
-  expect(await json('explain', fresh[0]?.id ?? '')).toMatchObject({
+  expect(await tollkeeper.json('explain', fresh[0]?.id ?? '')).toMatchObject({
     raw: { origin: { kind: 'file', name: 'march.ndjson.gz', record: 1 } },
     sum: { agrees: true },
   });
@@ -291,16 +215,16 @@ test('import: a packed file of calls, some of them known, and the same file once
 
 test('rerate: what the mended deck prices otherwise is turned round and debited anew', async () => {
   const period = ['--from', MARCH, '--to', '2026-04-01', '--tenant', 'acme'];
-  const rehearsed = (await json('rerate', ...period, '--dry-run')) as { changes: readonly { cdr: { id: string } }[] };
-  const done = (await json('rerate', ...period, '--yes', '--by', 'ada')) as Told;
-  const dearer = [...books.priced.keys()].filter((id) => books.rerated(callOf(id), Date.now()));
+  const rehearsed = (await tollkeeper.json('rerate', ...period, '--dry-run')) as { changes: readonly { cdr: { id: string } }[] };
+  const done = (await tollkeeper.json('rerate', ...period, '--yes', '--by', 'ada')) as Told;
+  const dearer = [...books.priced.keys()].filter((id) => books.rerated(life.callOf(id), Date.now()));
   expect(rehearsed.changes.map(({ cdr }) => cdr.id).toSorted()).toEqual(dearer.toSorted());
   expect(done).toMatchObject({ written: dearer.length });
-  await world.until('the recharges', async () => (await ofType('RechargeSucceeded.v1')).length === books.recharges + 1);
-  const { totals } = (await json('statement', '--tenant', 'acme')) as { totals: Told };
+  await world.until('the recharges', async () => (await life.ofType('RechargeSucceeded.v1')).length === books.recharges + 1);
+  const { totals } = (await tollkeeper.json('statement', '--tenant', 'acme')) as { totals: Told };
   expect(totals['closing']).toBe(decimal(books.balance));
   const [id] = dearer as [string];
-  expect(await json('explain', id)).toMatchObject({
+  expect(await tollkeeper.json('explain', id)).toMatchObject({
     generation: 1,
     history: [{ type: 'CallDebited.v1' }, { type: 'CallReversed.v1' }, { type: 'CallDebited.v1' }],
     sum: { recorded: decimal(books.priced.get(id)?.micros ?? 0n), agrees: true },
@@ -308,22 +232,22 @@ test('rerate: what the mended deck prices otherwise is turned round and debited 
 }, 60_000);
 
 test('erase: persons of January are forgotten; the report has their calls without them, and the proof still holds', async () => {
-  const january = () => printed('report', '--tenant', 'acme', '--month', '2026-01');
-  const before = parseCsv((await january()).replace('\ufeff', ''));
-  expect(await json('erase', '--tenant', 'acme', '--before', '2026-02', '--yes', '--by', 'ada')).toMatchObject({
+  const january = () => tollkeeper.csv('report', '--tenant', 'acme', '--month', '2026-01');
+  const before = await january();
+  expect(await tollkeeper.json('erase', '--tenant', 'acme', '--before', '2026-02', '--yes', '--by', 'ada')).toMatchObject({
     tenant: 'acme',
     before: '2026-02',
     keysDestroyed: 2,
   });
   const nobody = { UPN: '', 'User Display Name': '', 'Caller ID': '', 'Destination Number': '' };
-  const after = parseCsv((await january()).replace('\ufeff', ''));
+  const after = await january();
   expect(after).toEqual(before.map((row) => ({ ...row, ...nobody })));
-  expect(await printed('report', '--tenant', 'acme', '--month', '2026-02')).toContain(ZOE);
+  expect(await tollkeeper.text('report', '--tenant', 'acme', '--month', '2026-02')).toContain(ZOE);
   const events = (await world.events('acme')).length;
   expect(await proof('--checkpoint', checkpoint())).toMatchObject({ 'hash chain': events, charges: expect.any(Number) });
 }, 60_000);
 
 test('doctor: nothing is at fault', async () => {
-  const findings = (await json('doctor')) as unknown as readonly Told[];
+  const findings = await tollkeeper.list('doctor');
   expect(findings.filter(({ level }) => level === 'fault')).toEqual([]);
 }, 60_000);

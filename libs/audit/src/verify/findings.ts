@@ -11,6 +11,7 @@ export const CHECK_NAMES = [
   'months', // the books of each month are the sums of its events
   'recharges', // one recharge for a crossing, one purchase for a recharge that was paid
   'payments', // the gateway's own list holds the same payments
+  'calls', // each record of a call stands once, and one that was rerated in place of the one before
   'charges', // each debit, rated again
   'projections', // each read model equals a replay
 ] as const;

@@ -16,8 +16,8 @@ import { openReadStore, type ReadStore } from '@tollkeeper/read-store';
 import { Line } from './findings.js';
 import { compareTable, snapshotOf, type IsErased, type Snapshot } from './projection-rows.js';
 
-const EVENTS_PER_BATCH = 5_000;
-const LEDGER_FIRST = 'Put the ledger right first: see what the hash chain and the balances tell of the revision.';
+const EVENTS_PER_BATCH = 2_000;
+export const LEDGER_FIRST = 'Put the ledger right first: see what the hash chain and the balances tell of the revision.';
 
 export type ProjectionsOptions = {
   readonly tenant?: string | undefined;

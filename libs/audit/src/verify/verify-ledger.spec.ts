@@ -63,6 +63,7 @@ describe('a ledger that is right', () => {
       months: 3,
       recharges: 4,
       payments: 2,
+      calls: events.filter(({ type }) => type === 'CallDebited.v1' || type === 'CallNotBillable.v1').length,
       charges: events.filter(({ type }) => type === 'CallDebited.v1').length,
       'projection balance': 3,
     });
@@ -219,6 +220,30 @@ describe('a history rewritten with a chain that holds', () => {
     const store = rewritten((data, event) => void (isAt(event, closed) && (data.events += 1)));
     expect(await foundIn(['months'], { parts: { store } })).toEqual([
       expect.stringMatching(`^coda ${closed.revision}: events is`),
+    ]);
+  });
+
+  test('a call that is debited twice, turned round twice, or debited anew without that', async () => {
+    const lastOf = (stream: string) => Math.max(...events.flatMap((event) => (event.stream === stream ? [event.revision] : [])));
+    const again = (copied: RecordedEvent) => {
+      const position = (events.at(-1)?.position ?? 0n) + 1n;
+      const copy = { ...copied, position, revision: lastOf(copied.stream) + 1 };
+      return foundIn(['calls'], { parts: { store: heldStore(heldOf(rechained([...events, copy])), ledger.store) } });
+    };
+    expect(await again(at('CallDebited.v1', 'acme', 1))).toEqual([
+      expect.stringMatching(`^acme ${lastOf('credit-acme') + 1}: CDR acme-.* stands in the ledger already`),
+    ]);
+    const reversed = events.find(({ type }) => type === 'CallReversed.v1') as RecordedEvent;
+    const tenant = reversed.stream.replace('credit-', '');
+    expect(await again(reversed)).toEqual([
+      expect.stringMatching(`^${tenant} ${lastOf(reversed.stream) + 1}: CDR .* is turned round once more`),
+    ]);
+    const alone = rewritten(
+      () => undefined,
+      (event) => !isAt(event, reversed),
+    );
+    expect(await foundIn(['calls'], { parts: { store: alone } })).toEqual([
+      expect.stringMatching(`^${tenant} ${reversed.revision}: CDR .*was not turned round right before it`),
     ]);
   });
 
