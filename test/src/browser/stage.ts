@@ -23,6 +23,8 @@ export type StageOptions = {
   /** What the payment gateway does to a tenant's first, second, … payment; the last one repeats. */
   readonly payments?: Readonly<Record<string, readonly string[]>>;
   readonly operatorToken?: string;
+  /** What pages may write on their console all the same. */
+  readonly toleratedErrors?: RegExp;
 };
 
 /** Source and account code by which the program's own settings know the tenant of a canonical record. */
@@ -108,7 +110,7 @@ export class BrowserStage {
 
   /** What pages did so far that none may do: an uncaught error, a breach of the page's policy, a request to elsewhere. */
   misdeeds(): readonly string[] {
-    return this.#misdeeds;
+    return this.#misdeeds.filter((misdeed) => this.options.toleratedErrors?.test(misdeed) !== true);
   }
 
   /** Ends what visitors of a test left open. */
