@@ -179,8 +179,8 @@ function callsOver(engine: string, openPlace: () => Promise<Place>): void {
 
     test('named by an id of digits are found beside numbers that hold them, once, however old', async () => {
       await writeCalls(api, [
-        { tenant: 'many', cdr_id: '4915', answered_at: at(0), parties: null },
-        { tenant: 'many', cdr_id: '4915', source: 'sbc', answered_at: at(60), parties: null },
+        { tenant: 'many', cdr_id: '4915', answered_at: at(0) },
+        { tenant: 'many', cdr_id: '4915', source: 'sbc', answered_at: at(60) },
       ]);
       const seen: unknown[] = [];
       let cursor = '';

@@ -1,7 +1,9 @@
 // Rate decks over real HTTP: imported whole or refused with every fault, told apart, activated, seen by prices.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { inMemoryEventStore, type EventStore, type SubscribeOptions } from '@tollkeeper/event-store';
 import { call, startApi, type Answer, type TestApi } from './fixtures.js';
 
 const TOKEN = 'a-token-of-the-operator';
@@ -108,6 +110,33 @@ test('what differs between two versions is told row by row, with the header of e
   expect((await call(api, 'GET', `/v1/decks/ffffff/diff/${after}`)).body.code).toBe('deck-unknown');
   expect((await call(api, 'GET', `/v1/decks/DECK/diff/${after}`)).body.code).toBe('parameter-invalid');
 });
+
+test('a list asked for after a write tells of it, however late this program hears of it', async () => {
+  const store = inMemoryEventStore();
+  const late = new Proxy(store, {
+    get(target, name) {
+      if (name === 'subscribe') return (options: SubscribeOptions) => subscribedLate(target, options);
+      const value = Reflect.get(target, name) as unknown;
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+  const other = await startApi({ eventStore: late });
+  const asked = { author: 'ada', at: '2026-01-01T00:00:00Z' };
+  const { body } = await call(other, 'POST', '/v1/decks?currency=EUR', DECK, { 'content-type': 'text/csv' });
+  const [{ hash }] = body.versions;
+  const versions = async () => (await call(other, 'GET', '/v1/decks')).body.plans[0]?.versions;
+  expect(await versions()).toEqual([expect.objectContaining({ hash, state: 'never' })]);
+  await call(other, 'POST', `/v1/decks/${hash}/activations`, asked);
+  expect(await versions()).toEqual([expect.objectContaining({ hash, state: 'active' })]);
+  await other.close();
+});
+
+async function* subscribedLate(store: EventStore, options: SubscribeOptions): ReturnType<EventStore['subscribe']> {
+  for await (const batch of store.subscribe(options)) {
+    await delay(100);
+    yield batch;
+  }
+}
 
 describe('an activation', () => {
   test('makes a version active at its instant, and the list says which are now, later, and no more', async () => {

@@ -1,5 +1,6 @@
 // The HTTP server around the API: a module comes in; a Nest application on Fastify that speaks problem+json and OpenAPI goes out.
 
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -41,6 +42,7 @@ export async function createHttpApp(
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   parseBodies(fastify);
   measureRequests(fastify, parts.registry);
+  closeUnused(fastify);
   serveConsole(fastify, consoleFolder);
   app.useGlobalPipes(new RequestGate());
   app.useGlobalFilters(new ProblemFilter(parts.logger));
@@ -48,6 +50,18 @@ export async function createHttpApp(
   await app.init();
   await fastify.ready();
   return app;
+}
+
+/** Browsers connect ahead of what they may ask for. Node counts such a connection as busy, and closing would wait for its timeout. */
+function closeUnused(fastify: FastifyInstance): void {
+  const sockets = new Set<Socket>();
+  fastify.server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  fastify.addHook('preClose', async () => {
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+  });
 }
 
 /** JSON for every route, except those that take the stream itself. */

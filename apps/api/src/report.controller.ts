@@ -1,10 +1,10 @@
 // HTTP, report step: a tenant and a period come in; its usage report goes out as a file, as it is read.
 //
 // What if the client goes away? The file is closed, and no further page is read. What if it reads slowly? So do we. What if a page cannot
-// be read half-way? The connection is cut, so that nobody takes the part for the whole.
+// be read half-way, or we stop? The connection is cut, so that nobody takes the part for the whole.
 
-import { Readable } from 'node:stream';
-import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
+import { addAbortSignal, Readable } from 'node:stream';
+import { Controller, Get, Inject, Param, Query, Req, Res, type OnModuleDestroy } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { csvOf, usageReport, xlsxOf, type Cells } from '@tollkeeper/usage-report';
 import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
@@ -20,6 +20,7 @@ const MEDIA_TYPES = {
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
 } as const;
 type Format = keyof typeof MEDIA_TYPES;
+type ReportFile = { readonly format: Format; readonly name: string };
 const FORMATS = Object.keys(MEDIA_TYPES) as Format[];
 
 /** Each keeps a processor busy for as long as its client can take it in. */
@@ -48,13 +49,18 @@ export class ReportQuery {
 
 @ApiTags('report')
 @Controller('v1/tenants/:tenant')
-export class ReportController {
-  private underWay = 0;
+export class ReportController implements OnModuleDestroy {
+  private readonly underWay = new Set<AbortController>();
 
   constructor(
     @Inject(API_PARTS) private readonly parts: ApiParts,
     @Inject(Accounts) private readonly accounts: Accounts,
   ) {}
+
+  /** Before the server closes, which would wait for clients that read slowly. */
+  onModuleDestroy(): void {
+    for (const report of this.underWay) report.abort();
+  }
 
   @Get('report')
   @ApiOperation({
@@ -71,28 +77,26 @@ export class ReportController {
     const period = reportPeriodOf(from, to);
     const country = await this.accounts.opened(tenant, ({ terms }) => terms.country);
     await this.refuseGaps(tenant);
-    void reply
-      .header('content-type', MEDIA_TYPES[format])
-      .header('content-disposition', `attachment; filename="${reportNameOf(tenant, period)}.${format}"`)
-      .header('cache-control', 'no-store');
-    if (request.method === 'HEAD') return void reply.send();
+    const file: ReportFile = { format, name: `${reportNameOf(tenant, period)}.${format}` };
+    if (request.method === 'HEAD') return void named(reply, file).send();
     const { readStore, ring } = this.parts;
-    return this.send(usageReport({ readStore, ring, country }, { tenant, ...period }), format, reply);
+    return this.send(usageReport({ readStore, ring, country }, { tenant, ...period }), file, reply);
   }
 
-  private async send(report: AsyncIterable<readonly Cells[]>, format: Format, reply: FastifyReply): Promise<void> {
-    if (this.underWay >= MAX_REPORTS_AT_ONCE) {
+  private async send(report: AsyncIterable<readonly Cells[]>, file: ReportFile, reply: FastifyReply): Promise<void> {
+    if (this.underWay.size >= MAX_REPORTS_AT_ONCE) {
       throw problem('too-busy', `${MAX_REPORTS_AT_ONCE} reports are under way; try again shortly.`);
     }
-    this.underWay += 1;
+    const end = new AbortController();
+    this.underWay.add(end);
     try {
       // The first page before the first header: an engine that is down is told by a problem, not by a broken file.
       const pages = await begun(report);
-      const file = format === 'xlsx' ? xlsxOf(pages) : Readable.from(csvOf(pages));
-      file.once('close', () => (this.underWay -= 1));
-      void reply.send(file);
+      const content = file.format === 'xlsx' ? xlsxOf(pages) : Readable.from(csvOf(pages));
+      content.once('close', () => this.underWay.delete(end));
+      void named(reply, file).send(addAbortSignal(end.signal, content));
     } catch (error) {
-      this.underWay -= 1;
+      this.underWay.delete(end);
       throw error;
     }
   }
@@ -109,6 +113,13 @@ export class ReportController {
     const detail = `The calls of ${tenant} from revision ${aside.revision} on are not in the read model; rebuild "calls" (console, Operations; or tollkeeper rebuild calls), then ask again.`;
     throw problem('read-model-incomplete', detail);
   }
+}
+
+function named(reply: FastifyReply, { format, name }: ReportFile): FastifyReply {
+  return reply
+    .header('content-type', MEDIA_TYPES[format])
+    .header('content-disposition', `attachment; filename="${name}"`)
+    .header('cache-control', 'no-store');
 }
 
 async function begun<Page>(pages: AsyncIterable<Page>): Promise<AsyncIterable<Page>> {

@@ -93,6 +93,7 @@ describe.each(engines)('with read models on %s', (_engine, open) => {
         lagEvents: 3,
         setAside: [{ tenant: 't1', revision: 4, reason: 'it cannot be folded' }],
       });
+      expect(now.readModels.filter((one: { setAside: readonly object[] }) => one.setAside.length > 0)).toHaveLength(1);
       await api.project();
       await until('the lag to go', ({ readModels }) => readModels.every((one: { lagEvents: number }) => one.lagEvents === 0));
     });

@@ -17,6 +17,7 @@ export const PARTS = [
   'as-of',
   'report',
   'verify',
+  'overview',
   'costs',
 ] as const;
 export type Part = (typeof PARTS)[number];
@@ -28,7 +29,7 @@ const USAGE = `Usage: npm run bench -- [--quick] [--out FILE.json] [--only ${PAR
   --out    also writes the figures as JSON
   --only   measures these; a ratio needs its baseline beside it, B4 and rebuild bring E1 along
 KAFKA_BROKERS, DATABASE_URL and KURRENTDB_URL name the engines. Without KURRENTDB_URL events stand in SQLite; without one of
-the others only E2, rating, accounts, as-of, report and verify are measured.`;
+the others only E2, rating, accounts, as-of, report, verify and overview are measured.`;
 
 /** Ends the process on --help and on arguments that cannot be understood. */
 export function parseCommandLine(args: readonly string[]): BenchOptions {

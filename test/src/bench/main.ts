@@ -12,6 +12,7 @@ import { costsOfPrograms, measurePrograms } from './measure-programs.js';
 import { measureRating } from './measure-rating.js';
 import { measureReport } from './measure-report.js';
 import { measureVerifying } from './measure-verifying.js';
+import { measureOverview } from './overview.js';
 import { describeMachine, type Addresses } from './machine.js';
 import { openGround } from './ground.js';
 import { judge, textOf, type Figure, type Report } from './report.js';
@@ -48,7 +49,7 @@ async function measure({ quick, parts }: BenchOptions, sizes: Sizes): Promise<Re
     writeFileSync(eventFile, JSON.stringify(await sampleEvent(folder, nowMs)));
     if (brokers === undefined || databaseUrl === undefined) {
       skipped.push(
-        'everything but E2, rating, accounts, as-of, report and verify, since KAFKA_BROKERS or DATABASE_URL is not set',
+        'everything but E2, rating, accounts, as-of, report, verify and overview, since KAFKA_BROKERS or DATABASE_URL is not set',
       );
     } else {
       const ground = await openGround({ brokers, databaseUrl, kurrentDbUrl }, sizes, folder);
@@ -66,6 +67,7 @@ async function measure({ quick, parts }: BenchOptions, sizes: Sizes): Promise<Re
     if (parts.has('as-of')) figures.push(...(await measureAsOf(folder, sizes)));
     if (parts.has('report')) figures.push(...(await measureReport(folder, sizes)));
     if (parts.has('verify')) figures.push(...(await measureVerifying(folder, nowMs, sizes)));
+    if (parts.has('overview')) figures.push(...(await measureOverview(folder, nowMs, sizes.overviewCalls)));
     if (parts.has('costs')) Object.assign(costs, await costsOfEmbedded(embedded, sizes));
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -19,6 +19,8 @@ export type Sizes = {
   readonly asOfEvents: number;
   /** Calls of a usage report. */
   readonly reported: number;
+  /** Of the tenant whose pages are asked for. */
+  readonly overviewCalls: number;
   /** CDRs of a run under the profiler; the short form profiles only when asked to. */
   readonly profiled: number;
 };
@@ -36,6 +38,7 @@ export const QUICK: Sizes = {
   changes: 2_000,
   asOfEvents: 1_000_000,
   reported: 100_000,
+  overviewCalls: 100_000,
   profiled: 30_000,
 };
 export const FULL: Sizes = {
@@ -51,6 +54,7 @@ export const FULL: Sizes = {
   changes: 10_000,
   asOfEvents: 10_000_000,
   reported: 1_000_000,
+  overviewCalls: 1_000_000,
   profiled: 60_000,
 };
 
