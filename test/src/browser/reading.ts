@@ -1,6 +1,9 @@
 // Browser tests: where on a page something stands, and what is waited for there; nothing sleeps.
 
+import { waitFor } from '@tollkeeper/testing';
 import type { Locator, Page } from 'playwright-core';
+
+const WITHIN_MS = 15_000;
 
 /** A page's section, which is named as its heading. */
 export function region(page: Page, name: string): Locator {
@@ -29,7 +32,12 @@ export async function untilLive(page: Page): Promise<void> {
 /** Loaded, and nothing on it waits for an answer any more. */
 export async function untilSettled(page: Page): Promise<void> {
   await page.locator('h1').waitFor();
-  await page.waitForFunction("document.querySelector('.waiting') === null");
+  await page.locator('.waiting').first().waitFor({ state: 'detached' });
+}
+
+/** Of an expression in the page; nothing is evaluated by the page itself, whose policy forbids it. */
+export async function untilTrue(page: Page, expression: string): Promise<void> {
+  await waitFor(() => page.evaluate<boolean>(expression), { timeoutMs: WITHIN_MS, what: expression });
 }
 
 /** A reload would forget it. */

@@ -108,9 +108,9 @@ export class BrowserStage {
     return text;
   }
 
-  /** What pages did so far that none may do: an uncaught error, a breach of the page's policy, a request to elsewhere. */
+  /** What pages did since this was asked last that none may do: an uncaught error, a breach of the page's policy, a request to elsewhere. */
   misdeeds(): readonly string[] {
-    return this.#misdeeds.filter((misdeed) => this.options.toleratedErrors?.test(misdeed) !== true);
+    return this.#misdeeds.splice(0).filter((misdeed) => this.options.toleratedErrors?.test(misdeed) !== true);
   }
 
   /** Ends what visitors of a test left open. */
