@@ -150,7 +150,6 @@ function Sum({ explanation: { sum } }: { readonly explanation: Explanation }): R
 
 function Raw({ explanation: { raw, tenant, source, id } }: { readonly explanation: Explanation }): ReactNode {
   const { say } = useWords();
-  const origin = Object.entries(raw.origin).map(([name, value]) => `${name} ${value}`);
   return (
     <>
       <Facts
@@ -162,7 +161,12 @@ function Raw({ explanation: { raw, tenant, source, id } }: { readonly explanatio
             </span>,
           ],
           [say('explain.source'), source],
-          [say('explain.origin'), origin.join(', ')],
+          [
+            say('explain.origin'),
+            <span key="origin" className="code">
+              {originText(raw.origin)}
+            </span>,
+          ],
           [
             'SHA-256',
             <span key="hash" className="code">
@@ -177,6 +181,12 @@ function Raw({ explanation: { raw, tenant, source, id } }: { readonly explanatio
       )}
     </>
   );
+}
+
+/** A message's place as dead letters and the command line write it. */
+function originText({ kind, ...rest }: Explanation['raw']['origin']): string {
+  if (kind === 'bus') return `${rest['topic']}/${rest['partition']}/${rest['offset']}`;
+  return [kind, ...Object.entries(rest).map(([name, value]) => `${name} ${value}`)].join(', ');
 }
 
 type NotShownProps = { readonly tenant: string; readonly kept: boolean | null };

@@ -14,7 +14,7 @@ import { English } from '../../parts/english.js';
 import { Pager } from '../../parts/pager.js';
 import { Answered, Done, Empty, Failure } from '../../parts/states.js';
 import { usePages } from '../../parts/use-pages.js';
-import { useWords } from '../../words/words.js';
+import { useWords, type Say } from '../../words/words.js';
 import { DiscardLetters, LetterShown, type Which } from './letter-dialogs.js';
 
 const PAGE = 25;
@@ -71,8 +71,8 @@ export function DeadLetters({ total, byCode }: Operations['deadLetters']): React
         )}
       </div>
       {retry.isError ? <Failure error={retry.error} /> : null}
-      {retry.isSuccess ? <Done>{say('operations.retried', { count: retry.data.retried })}</Done> : null}
-      {discarded === undefined ? null : <Done>{say('operations.discarded', { count: discarded })}</Done>}
+      {retry.isSuccess ? <Done>{doneText('operations.retried', retry.data.retried, say)}</Done> : null}
+      {discarded === undefined ? null : <Done>{doneText('operations.discarded', discarded, say)}</Done>}
       <LetterList
         code={code}
         onShow={setShown}
@@ -153,6 +153,11 @@ function LetterList({ code, onShow, onRetry, onDiscard, isRetrying }: ListProps)
       )}
     </Answered>
   );
+}
+
+/** The list is a moment behind: what stands there may have been settled. */
+function doneText(word: 'operations.retried' | 'operations.discarded', count: number, say: Say): string {
+  return count === 0 ? say('operations.settled') : say(word, { count });
 }
 
 function Reason({ letter: { code, reason } }: { readonly letter: DeadLetter }): ReactNode {

@@ -33,8 +33,8 @@ export function LetterShown({ letter: { id, tenant, code, reason, putAsideAt } }
           [say('shell.tenant'), tenant ?? '–'],
           [
             say('operations.code'),
-            <span key="code" className="code">
-              {code}
+            <span key="code">
+              {say.known('code', code)} <span className="code quiet">{code}</span>
             </span>,
           ],
           [say('operations.reason'), <English key="reason">{reason}</English>],

@@ -74,6 +74,7 @@ function Difference({ pair: { before, after } }: { readonly pair: Pair }): React
               rows={rows}
               keyOf={(row) => `${row.before} ${row.after}`}
               minWidth={760}
+              isTall
               columns={[
                 { head: say('rates.kind'), cell: (row) => <Sign tone={TONES[row.kind]}>{say.code('diff', row.kind)}</Sign> },
                 {

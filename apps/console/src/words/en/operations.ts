@@ -50,6 +50,7 @@ export const operationsWords = {
   'operations.retryAll': 'Retry all of {code}',
   'operations.discardAll': 'Discard all of {code}',
   'operations.retried': 'Sent again: {count}. What still cannot be recorded comes back here.',
+  'operations.settled': 'Nothing was left to do: it has been tried again or given up meanwhile.',
   'operations.letter': 'Dead letter',
   'operations.place': 'Place',
   'operations.content': 'Content',

@@ -50,6 +50,7 @@ export const operationsWords = {
   'operations.retryAll': 'Réessayer tous les {code}',
   'operations.discardAll': 'Abandonner tous les {code}',
   'operations.retried': 'Renvoyés : {count}. Ce qui ne peut toujours pas être enregistré revient ici.',
+  'operations.settled': 'Il ne restait rien à faire : le message a été réessayé ou abandonné entre-temps.',
   'operations.letter': 'Message mis de côté',
   'operations.place': 'Emplacement',
   'operations.content': 'Contenu',
