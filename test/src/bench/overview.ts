@@ -163,7 +163,7 @@ function callRow(n: number, atMs: number, ring: KeyRing): CallRow {
     userPrincipalName: `user-${n % 5_000}@contoso.com`,
   };
   return {
-    call_key: callKeyOf(TENANT, { source, id: cdr_id }),
+    call_key: callKeyOf(TENANT, { source, id: cdr_id }, isoOf(atMs)),
     tenant: TENANT,
     source,
     cdr_id,
