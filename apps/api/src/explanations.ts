@@ -42,7 +42,7 @@ export class Explanations {
     };
   }
 
-  #forOthers({ tenant, country }: Omit<CallsOfTenant, 'currency'>): ExplainParts {
+  #forOthers({ country }: Omit<CallsOfTenant, 'currency'>): ExplainParts {
     const { ring } = this.#parts;
     return {
       ...this.#forOperator(),
@@ -50,17 +50,22 @@ export class Explanations {
       ring: {
         unseal: async (of, businessKey, sealed) => {
           const opened = await ring.unseal(of, businessKey, sealed);
-          return opened === 'erased' ? opened : this.#masked(tenant, country, businessKey, { ...NOBODY, ...opened });
+          return opened === 'erased' ? opened : this.#masked(country, { businessKey, sealed }, { ...NOBODY, ...opened });
         },
       },
     };
   }
 
   /** The row tells which of the numbers is the outside one; where it is not known yet, both may be. */
-  async #masked(tenant: string, country: string | null, businessKey: string, parties: Parties): Promise<Parties> {
-    const [source = '', id = ''] = businessKey.split('\0');
-    const rows = this.#parts.readStore.db.selectFrom('call').selectAll().where('tenant', '=', tenant).where('cdr_id', '=', id);
-    const row = await rows.where('source', '=', source).orderBy('answered_at', 'desc').executeTakeFirst();
+  async #masked(
+    country: string | null,
+    { businessKey, sealed }: { readonly businessKey: string; readonly sealed: string },
+    parties: Parties,
+  ): Promise<Parties> {
+    const [, id = ''] = businessKey.split('\0');
+    const rows = this.#parts.readStore.db.selectFrom('call').selectAll();
+    // Sealed for this call alone, though its switch may have used the id again.
+    const row = await rows.where('cdr_id', '=', id).where('parties', '=', sealed).executeTakeFirst();
     if (row !== undefined) return { ...parties, ...numbersOf(row, parties, country) };
     const hidden = (number: string | null): string | null => (number === null ? null : maskedNumber(number, country));
     return { ...parties, called: hidden(parties.called), calling: hidden(parties.calling) };

@@ -20,3 +20,4 @@ export {
   type StageTopics,
   type StartOptions,
 } from './stage.js';
+export { tollkeeperOn, type Told, type Tollkeeper } from './tollkeeper.js';

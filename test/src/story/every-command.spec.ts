@@ -5,10 +5,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { tollkeeperOn, type Told, type Tollkeeper } from '../stage/index.js';
 import { decimal, microsIn, type Books } from './books.oracle.js';
 import { DECK, Life, SEED } from './life.js';
 import { cdrOf, rawDays, ZOE, type RawCall } from './raw-calls.js';
-import { tollkeeperOn, type Told, type Tollkeeper } from './tollkeeper.js';
 import type { World } from './world.js';
 
 const MARCH = '2026-03-01T00:00:00Z';
@@ -159,6 +159,14 @@ test('verify: everything was checked, and nothing differs', async () => {
     payments: books.recharges + 1,
     months: 2,
   });
+}, 60_000);
+
+test('rebuild: every read model from the ledger, and their rows are those that were there', async () => {
+  const rebuilt = await tollkeeper.list('rebuild');
+  expect(rebuilt.map(({ name }) => name)).toEqual(expect.arrayContaining(['balance', 'calls', 'stretches', 'usage-day']));
+  const events = (await world.events('acme')).length;
+  for (const { events: folded } of rebuilt) expect(folded).toBe(events);
+  await proof('--only', 'projections');
 }, 60_000);
 
 test('dead letters: what no price led to is listed and shown, one is discarded, the others are priced by a mended deck', async () => {

@@ -1,4 +1,4 @@
-// Story tests, the command line: arguments in, the program run on a folder as a person would, what it printed out.
+// Stage, the command line: arguments in, the program run on a folder as a person would, what it printed out.
 
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
