@@ -107,7 +107,7 @@ function callsOf(day: number, beforeMs: number, count: number): readonly object[
       callId: `sbc-call-${day}-${at}`,
       accountCode: SOURCE.accountCode,
       direction: 'outbound',
-      ...(at % 5 === 0 ? { userPrincipalName: USERS[(day + at) % 2] } : {}),
+      ...(at === 0 ? { userPrincipalName: USERS[(day + at) % 2] } : {}),
       callingNumber: `+49221471${String(1000 + ((day + at) % 40))}`,
       calledNumber: CALLED[(day + at * 3) % CALLED.length],
       answerTime: new Date(answerMs).toISOString(),
