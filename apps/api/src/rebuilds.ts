@@ -30,10 +30,12 @@ export class Rebuilds {
   async ask(name: string | undefined): Promise<readonly RebuildView[]> {
     this.#background.refuseWhenStopping();
     const names = name === undefined ? readModelNames() : [name];
-    const running = (await this.views()).filter((view) => view.state === 'running' && names.includes(view.name));
-    if (running.length > 0) {
-      const which = running.map((view) => view.name).join(', ');
-      throw problem('rebuild-running', `${which}: being rebuilt already; wait until it is done.`);
+    const running = (await this.views()).filter((view) => view.state === 'running').map((view) => view.name);
+    // Somebody else may have asked while the table was read.
+    const taken = new Set([...running, ...this.#asked.map((each) => each.name)]);
+    const which = names.filter((each) => taken.has(each));
+    if (which.length > 0) {
+      throw problem('rebuild-running', `${which.join(', ')}: being rebuilt already; wait until it is done.`);
     }
     const askedAt = new Date(this.#parts.options.nowMs()).toISOString();
     const isIdle = this.#asked.length === 0;

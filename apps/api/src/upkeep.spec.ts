@@ -8,6 +8,7 @@ import type { ReadStore } from '@tollkeeper/read-store';
 import { createSchema, findPostgres, waitFor } from '@tollkeeper/testing';
 import { call, cdr, startApi, type TestApi } from './fixtures.js';
 import { debitCall } from './rated-calls.fixture.js';
+import { Rebuilds } from './rebuilds.js';
 
 const TOKEN = 'a-token-of-the-operator';
 const asOperator = { authorization: `Bearer ${TOKEN}` };
@@ -270,4 +271,12 @@ describe.each(engines)('with read models on %s', (_engine, open) => {
       expect((await verify({}, {})).body.code).toBe('operator-only');
     });
   });
+});
+
+test('a rebuild that two ask for at once is begun once', async () => {
+  api = await startApi();
+  const rebuilds = api.app.get(Rebuilds);
+  const asked = await Promise.allSettled([rebuilds.ask('calls'), rebuilds.ask('calls'), rebuilds.ask(undefined)]);
+  expect(asked.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+  await api.close();
 });

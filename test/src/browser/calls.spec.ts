@@ -28,22 +28,22 @@ const SOUGHT = { id: 'wanted/1?', called: '+493055667788', usageMs: 61_000, amou
 
 /** The text of the record that is looked for comes out. */
 async function fill(stage: BrowserStage): Promise<string> {
-  let soughtText = '';
   const { api } = stage;
   expect((await api.put('/v1/tenants/rheintal', { currency: 'EUR' })).status).toBe(201);
   expect((await api.put('/v1/tenants/rheintal/terms', { country: 'DE' })).status).toBe(200);
   await api.buy('rheintal', 'invoice-1', { amount: '100', method: 'invoice', reference: 'INV-1' });
-  for (let at = 0; at < CALLS; at += 1) {
+  const calls = Array.from({ length: CALLS }, (_, at) => {
     const answeredAt = new Date(NOON_MS - at * 60_000).toISOString();
     const other = { id: `other-${at}`, called: at % 2 === 0 ? '+33144556677' : '+12125550100', usageMs: 60_000 };
-    soughtText = await stage.takeDown({ ...(at === CALLS - 1 ? SOUGHT : other), tenant: 'rheintal', answeredAt });
-  }
+    return { ...(at === CALLS - 1 ? SOUGHT : other), tenant: 'rheintal', answeredAt };
+  });
+  const texts = await stage.takeDown(...calls);
   const isThere = async (): Promise<boolean> => {
     const { body } = await api.get('/v1/tenants/rheintal/calls?limit=100');
     return (body['calls'] as unknown[] | undefined)?.length === CALLS;
   };
   await waitFor(isThere, { timeoutMs: UNTIL_MS, what: 'all calls to be recorded' });
-  return soughtText;
+  return texts.at(-1) ?? '';
 }
 
 inChromium({ deckCsv: DECK }, (stage) => {

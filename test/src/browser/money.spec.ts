@@ -117,4 +117,37 @@ inChromium({ deckCsv: DECK, payments: { lumiere: ['expired-card', 'success'], lo
     await button(policy, 'End auto-recharge').waitFor({ state: 'detached' });
     expect(await policy.getByLabel('Trigger').inputValue()).toBe('');
   });
+
+  test('licences are assigned to one user and by a file, whose faults are named; the included minutes are there then', async () => {
+    const page = await stage().visit();
+    await page.goto('/console/rheintal/people');
+    await page.getByText('No licence has been assigned yet.').waitFor();
+    await button(page, 'Assign licences').click();
+    const dialog = page.getByRole('dialog', { name: 'Assign licences' });
+    await dialog.getByLabel('User').fill('ada@rheintal.example');
+    await dialog.getByLabel('Country').fill('de');
+    await dialog.getByLabel(/120 min/).check();
+    await button(dialog, 'Assign').click();
+    await dialog.waitFor({ state: 'detached' });
+    await region(page, 'Users')
+      .getByRole('row')
+      .filter({ hasText: 'ada@rheintal.example' })
+      .filter({ hasText: '120 min' })
+      .waitFor();
+    const file = region(page, 'Assign by file');
+    const choose = (rows: string): Promise<void> =>
+      file.getByLabel('CSV file').setInputFiles({
+        name: 'licences.csv',
+        mimeType: 'text/csv',
+        buffer: Buffer.from(`user,country,licences\n${rows}\n`),
+      });
+    await choose('bob@rheintal.example,DE,calling-plan-12O');
+    await button(file, 'Check only').click();
+    await file.getByRole('alert').getByText('Line 2').waitFor();
+    await choose('bob@rheintal.example,DE,calling-plan-120');
+    await button(file, 'Upload file').click();
+    await file.getByText('Rows: 1. Assigned: 1. So already: 0.').waitFor();
+    await goTo(page, 'Overview');
+    await region(page, 'Included minutes').getByText('0 of 240 min used, 240 left').waitFor();
+  });
 });

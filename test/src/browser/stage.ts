@@ -90,22 +90,12 @@ export class BrowserStage {
     return openPage(this.#browser, this.url, this.#misdeeds, options);
   }
 
-  /** As a switch reports it: published, rated and debited a moment later. The text of the record comes out. */
-  async takeDown({ id, tenant, called, usageMs, answeredAt }: CallRecord): Promise<string> {
-    const text = JSON.stringify({
-      id,
-      callId: `call-${id}`,
-      accountCode: ACCOUNT_CODES[tenant],
-      direction: 'outbound',
-      category: 'outbound',
-      callingNumber: '+4960099000001',
-      calledNumber: called,
-      answerTime: answeredAt,
-      endTime: new Date(Date.parse(answeredAt) + usageMs).toISOString(),
-    });
-    const { status, body } = await this.api.postCdrs(text, 'application/json', SOURCE);
-    expect({ status, body }).toMatchObject({ status: 200, body: { totals: { accepted: 1 } } });
-    return text;
+  /** As a switch reports them: published, rated and debited a moment later. The texts of the records come out. */
+  async takeDown(...calls: readonly CallRecord[]): Promise<readonly string[]> {
+    const texts = calls.map((call) => JSON.stringify(recordOf(call)));
+    const { status, body } = await this.api.postCdrs(texts.join('\n'), 'application/x-ndjson', SOURCE);
+    expect({ status, body }).toMatchObject({ status: 200, body: { totals: { accepted: calls.length } } });
+    return texts;
   }
 
   /** What pages did since this was asked last that none may do: an uncaught error, a breach of the page's policy, a request to elsewhere. */
@@ -143,6 +133,20 @@ export function inChromium(options: StageOptions, define: (stage: () => BrowserS
       return stage;
     });
   });
+}
+
+function recordOf({ id, tenant, called, usageMs, answeredAt }: CallRecord): object {
+  return {
+    id,
+    callId: `call-${id}`,
+    accountCode: ACCOUNT_CODES[tenant],
+    direction: 'outbound',
+    category: 'outbound',
+    callingNumber: '+4960099000001',
+    calledNumber: called,
+    answerTime: answeredAt,
+    endTime: new Date(Date.parse(answeredAt) + usageMs).toISOString(),
+  };
 }
 
 async function importInto(folder: string, csv: string): Promise<void> {

@@ -49,6 +49,7 @@ export type Comparison = {
   /** Tenants whose rows are left out. */
   readonly skipped: ReadonlySet<string>;
   readonly isErased: IsErased;
+  readonly signal?: AbortSignal | undefined;
 };
 
 export async function compareTable(comparison: Comparison): Promise<void> {
@@ -76,7 +77,7 @@ export async function compareTable(comparison: Comparison): Promise<void> {
 }
 
 /** In whatever order the engine keeps its keys. */
-async function* pagesOf(db: Kysely<any>, { table, key, tenant, skipped }: Comparison): AsyncGenerator<readonly Row[]> {
+async function* pagesOf(db: Kysely<any>, { table, key, tenant, skipped, signal }: Comparison): AsyncGenerator<readonly Row[]> {
   let last: unknown;
   for (;;) {
     let query = db.selectFrom(table).selectAll().orderBy(key).limit(ROWS_PER_PAGE);
@@ -88,6 +89,7 @@ async function* pagesOf(db: Kysely<any>, { table, key, tenant, skipped }: Compar
     if (rows.length < ROWS_PER_PAGE) return;
     // SQLite answers synchronously; without this, a server that verifies would serve nobody meanwhile.
     await nextTurn();
+    signal?.throwIfAborted();
     last = rows.at(-1)?.[key];
   }
 }

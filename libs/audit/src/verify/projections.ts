@@ -23,6 +23,7 @@ export type ProjectionsOptions = {
   readonly tenant?: string | undefined;
   /** Personal data of a row may be cleared when the key that sealed it was destroyed. */
   readonly isErased: IsErased;
+  readonly signal?: AbortSignal | undefined;
 };
 
 type Replay = {

@@ -132,7 +132,7 @@ class Verifier {
     const { store, readStore } = this.parts;
     const { tenant, signal } = this.options;
     if (this.#wants('projections') && !('notChecked' in readStore))
-      this.#projections = await ProjectionsCheck.open(readStore, { tenant, isErased: this.#isErased });
+      this.#projections = await ProjectionsCheck.open(readStore, { tenant, isErased: this.#isErased, signal });
     for await (const page of ledgerPages(store, tenant, (refused) => this.#chain.refused(refused))) {
       signal?.throwIfAborted();
       for (const event of page) this.#see(event);

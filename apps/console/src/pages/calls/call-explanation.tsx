@@ -175,7 +175,11 @@ function Raw({ explanation: { raw, tenant, source, id } }: { readonly explanatio
           ],
         ]}
       />
-      {raw.text === null ? <NotShown tenant={tenant} kept={raw.kept} /> : <pre className="code">{raw.text}</pre>}
+      {raw.text === null ? (
+        <NotShown tenant={tenant} isForOperator={raw.kept === null && raw.origin['kind'] === 'bus'} />
+      ) : (
+        <pre className="code">{raw.text}</pre>
+      )}
       {raw.matches === null ? null : (
         <Notice tone={raw.matches ? 'good' : 'bad'}>{say(raw.matches ? 'explain.matches' : 'explain.matchesNot')}</Notice>
       )}
@@ -189,14 +193,14 @@ function originText({ kind, ...rest }: Explanation['raw']['origin']): string {
   return [kind, ...Object.entries(rest).map(([name, value]) => `${name} ${value}`)].join(', ');
 }
 
-type NotShownProps = { readonly tenant: string; readonly kept: boolean | null };
+type NotShownProps = { readonly tenant: string; readonly isForOperator: boolean };
 
-/** The bytes hold whole numbers, so that the API shows them to the operator only, and only while the broker keeps them. */
-function NotShown({ tenant, kept }: NotShownProps): ReactNode {
+/** The bytes hold whole numbers, so that the API shows them to the operator only, and only while the broker keeps them; nobody else does. */
+function NotShown({ tenant, isForOperator }: NotShownProps): ReactNode {
   const { say } = useWords();
   const client = useQueryClient();
   const isOperator = useIsOperator();
-  if (kept !== null) return <p className="hint">{say('explain.notKept')}</p>;
+  if (!isForOperator) return <p className="hint">{say('explain.notKept')}</p>;
 
   async function show(): Promise<void> {
     // Any that is held was not the operator's.

@@ -167,7 +167,7 @@ function Reason({ letter: { code, reason } }: { readonly letter: DeadLetter }): 
       <div>
         {say.known('code', code)} <span className="code quiet">{code}</span>
       </div>
-      <div className="quiet whole">
+      <div className="quiet words">
         <English>{reason}</English>
       </div>
     </>
