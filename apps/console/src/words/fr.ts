@@ -9,7 +9,7 @@ import { rateWords } from './fr/rates.js';
 import { shellWords } from './fr/shell.js';
 import type { Catalogue } from './words.js';
 
-export const fr: Catalogue = {
+const written: Catalogue = {
   ...accountWords,
   ...callWords,
   ...codeWords,
@@ -18,3 +18,8 @@ export const fr: Catalogue = {
   ...rateWords,
   ...shellWords,
 };
+
+/** No line begins with a colon or a question mark. */
+export const fr = Object.fromEntries(
+  Object.entries(written).map(([word, text]) => [word, text.replaceAll(/ (?=[:;?!»])|(?<=«) /g, '\u00a0')]),
+) as Catalogue;

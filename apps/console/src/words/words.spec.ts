@@ -34,6 +34,11 @@ describe('French', () => {
     for (const word of words) expect([word, ...placesOf(fr[word])]).toEqual([word, ...placesOf(en[word])]);
   });
 
+  test('keeps a sign with the word before it', () => {
+    expect(words.filter((word) => / [:;?!»]|« /.test(fr[word]))).toEqual([]);
+    expect(fr['rates.price']).toBe('Combien coûte un appel\u00a0?');
+  });
+
   test('is written with typographic apostrophes', () => {
     expect(words.filter((word) => fr[word].includes("'"))).toEqual([]);
   });
