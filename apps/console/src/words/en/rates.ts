@@ -32,7 +32,7 @@ export const rateWords = {
   'deckState.past': 'Past',
   'deckState.never': 'Never active',
   'rates.diff': 'Compare two versions',
-  'rates.oneVersion': 'There is less than two versions to compare.',
+  'rates.oneVersion': 'There are fewer than two versions to compare.',
   'rates.before': 'Before',
   'rates.after': 'After',
   'rates.compare': 'Compare',
