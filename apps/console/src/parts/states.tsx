@@ -86,11 +86,15 @@ export function Done({ children }: { readonly children: ReactNode }): ReactNode 
 
 function titleOf(refusal: Refusal | undefined, otherwise: string | undefined, say: Say): string {
   if (refusal?.code === 'unreachable') return say('states.unreachable');
+  if (refusal?.code === 'part-missing') return say('states.notLoaded');
   if (refusal?.code === 'operator-only' || refusal?.code === 'not-the-operator') return say('states.operatorOnly');
   return otherwise ?? say('states.failed');
 }
 
 function detailOf(error: unknown, say: Say): string {
-  if (error instanceof Refusal) return error.code === 'unreachable' ? say('states.unreachableDetail') : error.message;
+  if (error instanceof Refusal) {
+    if (error.code === 'unreachable') return say('states.unreachableDetail');
+    return error.code === 'part-missing' ? say('states.partMissing') : error.message;
+  }
   return say('states.ourMistake', { detail: String(error) });
 }

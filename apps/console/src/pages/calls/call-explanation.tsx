@@ -145,7 +145,11 @@ function Raw({ explanation: { raw, tenant, source, id } }: { readonly explanatio
           ],
         ]}
       />
-      {raw.text === null ? <NotShown tenant={tenant} /> : <pre className="code">{raw.text}</pre>}
+      {raw.text === null ? (
+        <NotShown tenant={tenant} isFromBroker={raw.origin['kind'] === 'bus'} />
+      ) : (
+        <pre className="code">{raw.text}</pre>
+      )}
       {raw.matches === null ? null : (
         <Notice tone={raw.matches ? 'good' : 'bad'}>{say(raw.matches ? 'explain.matches' : 'explain.matchesNot')}</Notice>
       )}
@@ -153,12 +157,14 @@ function Raw({ explanation: { raw, tenant, source, id } }: { readonly explanatio
   );
 }
 
-/** The bytes hold whole numbers, so that the API shows them to the operator only, and only while the broker keeps them. */
-function NotShown({ tenant }: { readonly tenant: string }): ReactNode {
+type NotShownProps = { readonly tenant: string; readonly isFromBroker: boolean };
+
+/** The bytes hold whole numbers, so that the API shows them to the operator only, and only while the broker keeps them; nobody else does. */
+function NotShown({ tenant, isFromBroker }: NotShownProps): ReactNode {
   const { say } = useWords();
   const client = useQueryClient();
   const isOperator = useIsOperator();
-  if (isOperator) return <p className="hint">{say('explain.notKept')}</p>;
+  if (isOperator || !isFromBroker) return <p className="hint">{say('explain.notKept')}</p>;
 
   async function show(): Promise<void> {
     const token = await askOperator(undefined);

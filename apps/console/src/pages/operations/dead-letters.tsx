@@ -102,12 +102,19 @@ function LetterList({ code, onShow, onRetry, onDiscard, isRetrying }: ListProps)
               label={say('operations.deadLetters')}
               rows={letters}
               keyOf={({ id }) => id}
-              minWidth={860}
+              minWidth={760}
               columns={[
                 { head: say('operations.putAside'), isRowHead: true, cell: (letter) => <Instant at={letter.putAsideAt} /> },
                 { head: say('shell.tenant'), cell: (letter) => letter.tenant ?? '–' },
-                { head: say('operations.code'), cell: (letter) => <span className="code">{letter.code}</span> },
-                { head: say('operations.reason'), cell: (letter) => letter.reason },
+                {
+                  head: say('operations.reason'),
+                  cell: (letter) => (
+                    <>
+                      <div className="code">{letter.code}</div>
+                      <div className="words">{letter.reason}</div>
+                    </>
+                  ),
+                },
                 {
                   head: <span className="unseen">{say('operations.actions')}</span>,
                   isFigure: true,

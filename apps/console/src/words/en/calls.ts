@@ -56,7 +56,7 @@ export const callWords = {
   'explain.id': 'CDR id',
   'explain.source': 'Source',
   'explain.origin': 'Origin',
-  'explain.notKept': 'The bytes are no longer kept; their digest remains.',
+  'explain.notKept': 'Its bytes are not kept; their digest remains.',
   'explain.notShown': 'The bytes are shown to the operator, while they are kept.',
   'explain.showAsOperator': 'Show as the operator',
   'explain.matches': 'The bytes have the digest that the ledger recorded.',

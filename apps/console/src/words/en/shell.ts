@@ -42,6 +42,8 @@ export const shellWords = {
   'states.notLoaded': 'This could not be loaded',
   'states.unreachable': 'The server does not answer',
   'states.unreachableDetail': 'Check the network, and that the API is running; then try again.',
+  'states.partMissing':
+    'A part of the console could not be fetched. Check the network, and that the API is running; then try again.',
   'states.operatorOnly': 'This needs the operator’s token',
   'states.ourMistake': 'The page made a mistake ({detail}). Load it again; if it stays, report it.',
   'states.fault': 'Line {line}, column {column}: {detail}',

@@ -56,7 +56,7 @@ export const callWords = {
   'explain.id': 'Id CDR',
   'explain.source': 'Émetteur',
   'explain.origin': 'Origine',
-  'explain.notKept': 'Les octets ne sont plus conservés ; leur empreinte demeure.',
+  'explain.notKept': 'Ses octets ne sont pas conservés ; leur empreinte demeure.',
   'explain.notShown': 'Les octets sont montrés à l’opérateur, tant qu’ils sont conservés.',
   'explain.showAsOperator': 'Montrer en tant qu’opérateur',
   'explain.matches': 'Les octets ont l’empreinte que le registre a notée.',
