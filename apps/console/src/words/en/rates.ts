@@ -47,6 +47,8 @@ export const rateWords = {
   'rates.file': 'Deck file',
   'rates.currency': 'Currency',
   'rates.currencyHint': 'Of rows that name none',
+  'rates.authorHint': 'For the record; optional',
+  'rates.thereAlready': 'Was there already',
   'rates.importNow': 'Import deck',
   'rates.done': 'Imported',
   'rates.imports': 'Plan {plan}, rows: {rows}, version',
