@@ -141,6 +141,7 @@ describe.each(engines)('with read models on %s', (_engine, open) => {
           .insertInto('read_model_rebuild')
           .values({
             name: 'balance',
+            run_id: 'elsewhere',
             state: 'running',
             events: 250,
             position: '100',

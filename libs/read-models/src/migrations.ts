@@ -227,6 +227,7 @@ async function auditTables(db: Parameters<Migration['up']>[0]): Promise<void> {
   await db.schema
     .createTable('read_model_rebuild')
     .addColumn('name', 'text', (column) => column.primaryKey())
+    .addColumn('run_id', 'text', (column) => column.notNull())
     .addColumn('state', 'text', (column) => column.notNull())
     .addColumn('events', 'bigint', (column) => column.notNull())
     .addColumn('position', 'text', (column) => column.notNull())

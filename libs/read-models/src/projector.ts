@@ -6,7 +6,7 @@ import type { RecordedEvent } from '@tollkeeper/event-store';
 import { isLedgerEventType, tenantOf } from '@tollkeeper/ledger';
 import { failpoint } from '@tollkeeper/program';
 import { placed, type PlacedLedgerEvent, type ReadModel, type Row } from '@tollkeeper/projections';
-import { ReadStoreError, type ReadStore } from '@tollkeeper/read-store';
+import type { ReadStore } from '@tollkeeper/read-store';
 import type { Transaction } from 'kysely';
 import type { SetAsideRow, Tables } from './tables.js';
 
@@ -31,7 +31,6 @@ export class Projector {
   readonly name: string;
   /** Everything up to here has been folded; undefined before the first event. */
   position: bigint | undefined;
-  private readonly tenantsSetAside = new Set<string>();
 
   constructor(
     private readonly projection: Projection,
@@ -44,52 +43,45 @@ export class Projector {
   /** Reads the checkpoint anew: at the start, and after another instance has moved it. */
   async load(): Promise<bigint | undefined> {
     this.position = await this.store.checkpoint(this.name);
-    this.tenantsSetAside.clear();
     if (this.position === undefined) return undefined;
     const rows = await this.store.db.selectFrom('set_aside').selectAll().where('model', '=', this.name).execute();
-    for (const row of rows) this.noteSetAside(row);
+    for (const row of rows) this.onSetAside(row);
     return this.position;
   }
 
-  /** Everything up to `position` has been seen once this resolves. */
+  /**
+   * Everything up to `position` has been seen once this resolves. Rows and tenants set aside are read behind the checkpoint's move: a
+   * rebuild may have put others in their place, at the same position.
+   */
   async handle(events: readonly RecordedEvent[], position: bigint): Promise<void> {
     const from = this.position;
     if (from !== undefined && position <= from) return;
     const fresh = from === undefined ? events : events.filter((event) => event.position > from);
-    const changes = await this.foldAll(fresh);
+    let setAside: readonly SetAsideRow[] = [];
     await this.store.advance(this.name, from, position, async (tx) => {
       const { table, key, entry } = this.projection;
       if (from === undefined) await tx.deleteFrom('set_aside').where('model', '=', this.name).execute();
-      else if (this.tenantsSetAside.size > 0) await this.assertStillSetAside(tx);
+      const changes = await this.foldAll(fresh, tx);
+      setAside = [...changes.setAside.values()];
       await this.store.upsert(tx, table, [key as never], [...changes.rows.values()] as never);
       if (entry) await this.store.upsert(tx, entry.table, [entry.key as never], changes.entries as never);
-      await this.store.upsert(tx, 'set_aside', ['model', 'tenant'], [...changes.setAside.values()]);
+      await this.store.upsert(tx, 'set_aside', ['model', 'tenant'], setAside);
       failpoint('projections.before-commit');
     });
     failpoint('projections.after-commit');
-    for (const row of changes.setAside.values()) this.noteSetAside(row);
+    for (const row of setAside) this.onSetAside(row);
     this.position = position;
   }
 
-  /** A rebuild may have brought a tenant back: whoever has passed over its events must begin again from the checkpoint. */
-  private async assertStillSetAside(tx: Transaction<Tables>): Promise<void> {
-    const rows = await tx.selectFrom('set_aside').select('tenant').where('model', '=', this.name).execute();
-    if (rows.length === this.tenantsSetAside.size) return;
-    throw new ReadStoreError('checkpoint-moved', `${this.name} was rebuilt, and tenants that were set aside are back`);
-  }
-
-  private noteSetAside(row: SetAsideRow): void {
-    this.tenantsSetAside.add(row.tenant);
-    this.onSetAside(row);
-  }
-
-  private async foldAll(events: readonly RecordedEvent[]): Promise<Changes> {
+  private async foldAll(events: readonly RecordedEvent[], tx: Transaction<Tables>): Promise<Changes> {
     const { model, entry } = this.projection;
     const changes: Changes = { rows: new Map(), entries: [], setAside: new Map() };
-    const rows = await this.rowsFor(events);
+    const passedOver = await tx.selectFrom('set_aside').select('tenant').where('model', '=', this.name).execute();
+    const tenantsSetAside = new Set(passedOver.map(({ tenant }) => tenant));
+    const rows = await this.rowsFor(events, tx);
     for (const stored of events) {
       const tenant = tenantOf(stored.stream);
-      if (this.tenantsSetAside.has(tenant) || changes.setAside.has(tenant)) continue;
+      if (tenantsSetAside.has(tenant) || changes.setAside.has(tenant)) continue;
       try {
         const event = placed(stored);
         const key = model.keyOf(event);
@@ -108,7 +100,7 @@ export class Projector {
   }
 
   /** The rows that the events concern, by key, as they stand. */
-  private async rowsFor(events: readonly RecordedEvent[]): Promise<Map<string, Row>> {
+  private async rowsFor(events: readonly RecordedEvent[], tx: Transaction<Tables>): Promise<Map<string, Row>> {
     const { model, table, key } = this.projection;
     const keys = new Set<string>();
     for (const stored of events) {
@@ -119,7 +111,7 @@ export class Projector {
     const rows = new Map<string, Row>();
     for (let at = 0; at < wanted.length; at += KEYS_PER_QUERY) {
       const page = wanted.slice(at, at + KEYS_PER_QUERY);
-      const found = await this.store.db
+      const found = await tx
         .selectFrom(table)
         .selectAll()
         .where(key as never, 'in', page as never)

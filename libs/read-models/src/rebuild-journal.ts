@@ -1,6 +1,8 @@
 // A rebuild's place in the read store, for whoever watches: begun, how far it is, ended. One at a time of each read model.
 
+import { randomUUID } from 'node:crypto';
 import type { ReadStore } from '@tollkeeper/read-store';
+import type { Transaction } from 'kysely';
 import type { RebuildRow, Tables } from './tables.js';
 
 /** `position` of `target` is the share of the way, in positions of the event store. */
@@ -16,6 +18,7 @@ const SAY_EVERY_MS = 1_000;
 type JournalParts = { readonly readStore: ReadStore<Tables>; readonly nowMs: () => number };
 
 export class RebuildJournal {
+  private readonly runId = randomUUID();
   private saidAtMs = 0;
 
   constructor(
@@ -32,6 +35,7 @@ export class RebuildJournal {
     const now = isoOf(nowMs());
     const row: RebuildRow = {
       name,
+      run_id: this.runId,
       state: 'running',
       events: 0,
       position: '0',
@@ -70,6 +74,23 @@ export class RebuildJournal {
     await this.set({ events: progress.events, position: String(progress.position) });
   }
 
+  /**
+   * In the transaction that puts the new rows in place: until it ends no other rebuild begins.
+   * @throws RebuildRefused when another one has begun meanwhile, having taken this one for dead; what was built is its own then.
+   */
+  async assertOurs(tx: Transaction<Tables>): Promise<void> {
+    const { numUpdatedRows } = await tx
+      .updateTable('read_model_rebuild')
+      .set({ updated_at: isoOf(this.parts.nowMs()) })
+      .where('name', '=', this.name)
+      .where('run_id', '=', this.runId)
+      .executeTakeFirst();
+    if (numUpdatedRows === 1n) return;
+    throw new RebuildRefused(
+      `another rebuild of ${this.name} has begun, since this one was silent for too long; wait for that one`,
+    );
+  }
+
   async end(state: 'done' | 'failed', events: number, error: string | null): Promise<void> {
     await this.set({ state, events, finished_at: isoOf(this.parts.nowMs()), error });
   }
@@ -81,6 +102,7 @@ export class RebuildJournal {
         .updateTable('read_model_rebuild')
         .set({ ...columns, updated_at })
         .where('name', '=', this.name)
+        .where('run_id', '=', this.runId)
         .execute(),
     );
   }

@@ -1,8 +1,9 @@
 // Balance, alert and recharge steps, once more: all of the ledger's events → the rows of one read model, built beside the live ones
 // and put in their place in one transaction. Readers see the old rows, then the new ones; nothing is sent.
 //
-// What if the live rows move on meanwhile? They are built up to wherever those stand, and the swap is refused when they have moved
-// again. What if two rebuild at once? The second is told. We die? What was built stands aside until the next rebuild drops it.
+// What if the live rows move on meanwhile? Whoever keeps them finds their checkpoint moved, and goes on from there. What if two rebuild at
+// once? The second is told; one that was silent for so long that another began finds that out before it swaps. We die? What was built
+// stands aside until the next rebuild drops it.
 
 import type { EventStore, RecordedEvent } from '@tollkeeper/event-store';
 import { STREAM_PREFIX } from '@tollkeeper/ledger';
@@ -46,7 +47,7 @@ export async function rebuildReadModel(
   try {
     await layOut(projection, readStore);
     const { events, builtTo } = await build(projection, parts, journal);
-    await swap(projection, builtTo, readStore);
+    await swap(projection, builtTo, readStore, journal);
     await journal.end('done', events, null);
     return { name, events };
   } catch (error) {
@@ -128,12 +129,18 @@ async function catchUp(beside: Projector, before: number, store: EventStore, jou
  * The live rows give way to those built, and the live checkpoint to theirs, whatever it has come to meanwhile: whoever keeps the live
  * rows finds it moved and goes on from there.
  */
-async function swap(projection: Projection, builtTo: bigint, readStore: ReadStore<Tables>): Promise<void> {
+async function swap(
+  projection: Projection,
+  builtTo: bigint,
+  readStore: ReadStore<Tables>,
+  journal: RebuildJournal,
+): Promise<void> {
   const { name } = projection.model;
   for (;;) {
     const live = await readStore.checkpoint(name);
     try {
       await readStore.advance(name, live, builtTo, async (tx) => {
+        await journal.assertOurs(tx);
         for (const { table } of placesOf(projection)) {
           await sql`delete from ${sql.table(table)}`.execute(tx);
           await sql`insert into ${sql.table(table)} select * from ${sql.table(table + SUFFIX)}`.execute(tx);

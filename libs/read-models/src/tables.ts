@@ -34,6 +34,8 @@ export type DeadLetterRow = {
 /** The last rebuild of a read model, for whoever watches it. */
 export type RebuildRow = {
   readonly name: string;
+  /** Which rebuild wrote it: one that was taken for dead writes nothing more. */
+  readonly run_id: string;
   readonly state: 'running' | 'done' | 'failed';
   /** Events folded so far. */
   readonly events: number;

@@ -44,6 +44,7 @@ test('values are filled in; a code without a word is shown as it is', () => {
   expect(say('overview.minutes', { used: '12', cap: 120, left: '108' })).toBe('12 of 120 min used, 108 left');
   expect(say.code('coverage', 'pool')).toBe('Included minutes');
   expect(say.code('coverage', 'toString')).toBe('toString');
+  expect(say.known('coverage', 'toString')).toBeUndefined();
 });
 
 test.each([
