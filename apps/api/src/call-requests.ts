@@ -26,6 +26,14 @@ export class ExplanationQuery {
   @IsOptional()
   @MaxLength(64)
   readonly source?: string;
+
+  @ApiPropertyOptional({
+    ...INSTANT,
+    description: 'As the list of calls says it; needed where the source has used the id again.',
+  })
+  @IsOptional()
+  @IsInstant()
+  readonly answeredAt?: string;
 }
 
 export class CallsQuery {

@@ -30,6 +30,7 @@ function rowOf({ report = {}, parties = {}, ...change }: Call, ring: TestApi['ri
     tenant,
     source,
     cdr_id,
+    format: 'canonical-json',
     call_id: null,
     conference_id: null,
     answered_at,

@@ -41,10 +41,10 @@ export class CallsController {
   @ApiOkResponse({ type: ExplanationView })
   async explanation(
     @Param() { tenant, id }: CallPath,
-    @Query() { source }: ExplanationQuery,
+    @Query() question: ExplanationQuery,
     @Headers('authorization') authorization: string | undefined,
   ): Promise<ExplanationView> {
     const country = await this.accounts.opened(tenant, ({ terms }) => terms.country);
-    return this.explanations.of({ tenant, country }, { id, source }, this.operator.is(authorization));
+    return this.explanations.of({ tenant, country }, { id, ...question }, this.operator.is(authorization));
   }
 }

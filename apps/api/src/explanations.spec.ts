@@ -5,6 +5,9 @@ import { debitCall } from './debited-calls.fixture.js';
 import { call, startApi, useDeck, type Answer, type TestApi } from './fixtures.js';
 
 const TOKEN = 'a-token-of-some-length';
+const FIRST = '2026-03-03T11:30:00.000Z';
+/** After the intake window has forgotten the first. */
+const AGAIN = '2026-06-01T11:30:00.000Z';
 const DECK = 'prefix,destination,rate,increment\n33,France,0.042,1\n';
 
 let api: TestApi;
@@ -17,6 +20,7 @@ beforeAll(async () => {
   await debitCall(api, 'acme', { id: 'cdr/1' });
   await debitCall(api, 'acme', { id: 'twice', source: 'default' });
   await debitCall(api, 'acme', { id: 'twice', source: 'pbx', answerTime: '2026-03-03T11:40:00.000Z' });
+  await debitCall(api, 'acme', { id: 'again', answerTime: FIRST });
   await api.project();
 });
 afterAll(() => api.close());
@@ -70,6 +74,28 @@ describe('an explanation', () => {
     const answer = await explained('twice');
     expect([answer.status, answer.body.code, answer.body.sources]).toEqual([409, 'call-ambiguous', ['default', 'pbx']]);
     expect((await explained('twice', '?source=pbx')).body).toMatchObject({ source: 'pbx' });
+  });
+
+  test('of an id that its source has used again says when the calls were answered', async () => {
+    const { nowMs } = api.clock;
+    api.clock.nowMs = Date.parse('2026-05-30T12:00:00Z');
+    await debitCall(api, 'acme', { id: 'between', answerTime: '2026-05-30T11:30:00.000Z' });
+    api.clock.nowMs = Date.parse('2026-06-01T12:00:00Z');
+    await debitCall(api, 'acme', { id: 'again', answerTime: AGAIN });
+    api.clock.nowMs = nowMs;
+    const answer = await explained('again');
+    expect([answer.status, answer.body.code, answer.body.calls]).toEqual([
+      409,
+      'call-ambiguous',
+      [FIRST, AGAIN].map((answeredAt) => ({ source: 'default', answeredAt })),
+    ]);
+    for (const answeredAt of [FIRST, AGAIN])
+      expect((await explained('again', `?source=default&answeredAt=${answeredAt}`)).body).toMatchObject({
+        answeredAt,
+        faults: [],
+      });
+    expect((await explained('again', '?answeredAt=2026-03-03T11:31:00Z')).body.code).toBe('call-unknown');
+    expect((await explained('again', '?answeredAt=yesterday')).status).toBe(400);
   });
 
   test('of nothing is a problem', async () => {

@@ -13,7 +13,7 @@ import { problem } from './problem.js';
 
 type Parts = Pick<ApiParts, 'eventStore' | 'readStore' | 'bus' | 'decks' | 'ring' | 'sources'>;
 
-export type CallNamed = { readonly id: string; readonly source: string | undefined };
+export type CallNamed = { readonly id: string; readonly source?: string; readonly answeredAt?: string };
 
 /** Whether the bytes are kept is looked up for the operator only. */
 type Told = Omit<Explanation, 'raw'> & { readonly raw: Omit<Explanation['raw'], 'kept'> & { readonly kept: boolean | null } };
@@ -26,11 +26,12 @@ export class Explanations {
   }
 
   /** @throws ProblemError when there is no such call, or several. */
-  async of(account: Omit<CallsOfTenant, 'currency'>, { id, source }: CallNamed, isOperator: boolean): Promise<Told> {
+  async of(account: Omit<CallsOfTenant, 'currency'>, { id, source, answeredAt }: CallNamed, isOperator: boolean): Promise<Told> {
     await untilKnown(this.#parts.decks);
     const { tenant } = account;
+    const answeredAtMs = answeredAt === undefined ? undefined : Date.parse(answeredAt);
     const parts = isOperator ? this.#forOperator() : this.#forOthers(account);
-    const explanation = onlyOne(await explainCall(parts, { cdrId: id, tenant, source }), tenant, id);
+    const explanation = onlyOne(await explainCall(parts, { cdrId: id, tenant, source, answeredAtMs }), tenant, id);
     return isOperator ? explanation : { ...explanation, raw: { ...explanation.raw, kept: null } };
   }
 
@@ -82,6 +83,13 @@ function onlyOne(explained: Explained, tenant: string, id: string): Explanation 
     const detail = `No CDR ${id} of ${tenant} was recorded; it may have been put aside: see the dead letters.`;
     throw problem('call-unknown', detail);
   }
-  const sources = explained.calls.map(({ source }) => source);
-  throw problem('call-ambiguous', `${sources.join(' and ')} have each sent a CDR ${id}; choose one with ?source=.`, { sources });
+  const calls = explained.calls.map(({ source, answeredAt }) => ({ source, answeredAt }));
+  const sources = [...new Set(calls.map(({ source }) => source))];
+  if (sources.length > 1) {
+    const detail = `${sources.join(' and ')} have each sent a CDR ${id}; choose one with ?source=.`;
+    throw problem('call-ambiguous', detail, { sources, calls });
+  }
+  const instants = calls.map(({ answeredAt }) => answeredAt).join(' and ');
+  const detail = `${sources.join('')} has sent a CDR ${id} of calls answered at ${instants}; choose one with ?answeredAt=.`;
+  throw problem('call-ambiguous', detail, { calls });
 }

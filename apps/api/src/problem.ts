@@ -16,7 +16,7 @@ const API_PROBLEMS = {
   'deck-unknown': [404, 'No version of a rate deck has this hash'],
   'letter-unknown': [404, 'No such dead letter is known'],
   'call-unknown': [404, 'No such call is known'],
-  'call-ambiguous': [409, 'Several sources have sent a call of this id'],
+  'call-ambiguous': [409, 'Several calls have this id'],
   'persons-erased': [409, "The tenant's persons were erased"],
   'rebuild-running': [409, 'The read model is being rebuilt already'],
   'verification-running': [409, 'The ledger is being verified already'],

@@ -40,6 +40,8 @@ class RerateAnswer {
   @ApiProperty({ type: 'integer' }) readonly checked!: number;
   @ApiProperty({ type: 'integer', description: 'Debited once, and without a rate now: left as they are.' })
   readonly unrated!: number;
+  @ApiProperty({ type: 'integer', description: 'Their number was erased, and nobody can rate them again: left as they are.' })
+  readonly erased!: number;
   @ApiProperty({ type: 'integer', description: 'Debits that were replaced.' }) readonly written!: number;
   @ApiProperty({ type: String, format: 'uuid' }) readonly rerateId!: string;
   @ApiProperty({ type: [ChangeView] }) readonly changes!: readonly ChangeView[];

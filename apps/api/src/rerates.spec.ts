@@ -48,6 +48,7 @@ describe('a rerate', () => {
       {
         checked: 3,
         unrated: 0,
+        erased: 0,
         written: 3,
         rerateId: expect.stringMatching(/^[0-9a-f-]{36}$/),
         changes: expect.arrayContaining([

@@ -9,19 +9,25 @@ import { CommandError, EXIT } from './exit.js';
 import { explanationPage } from './explain-page.js';
 import { printJson, Progress, tableOf } from './output.js';
 
-export type ExplainOptions = Omit<CallQuery, 'cdrId'> & { readonly data?: string; readonly json?: boolean };
+export type ExplainOptions = Omit<CallQuery, 'cdrId' | 'answeredAtMs'> & {
+  /** Milliseconds. */
+  readonly answered?: number;
+  readonly data?: string;
+  readonly json?: boolean;
+};
 
-export async function explain(cdrId: string, { tenant, source, data, json }: ExplainOptions, engines: Engines): Promise<void> {
+export async function explain(cdrId: string, { data, json, ...options }: ExplainOptions, engines: Engines): Promise<void> {
+  const { tenant, source, answered: answeredAtMs } = options;
   const progress = new Progress('events read');
   const parts = await partsOf(engines, data, (events) => progress.add(events));
-  const explained = await explainCall(parts, { cdrId, tenant, source });
+  const explained = await explainCall(parts, { cdrId, tenant, source, answeredAtMs });
   progress.end();
-  if (explained.kind === 'none') throw new CommandError(notFound(cdrId, tenant, source), EXIT.found);
+  if (explained.kind === 'none') throw new CommandError(notFound(cdrId, options), EXIT.found);
   if (explained.kind === 'several') {
     if (json === true) printJson({ calls: explained.calls });
-    else console.log(tableOf(['tenant', 'source', 'revision'], explained.calls.map(columnsOf)));
+    else console.log(tableOf(['tenant', 'source', 'answered', 'revision'], explained.calls.map(columnsOf)));
     throw new CommandError(
-      `${explained.calls.length} calls have the id ${cdrId}; choose one with --tenant and --source`,
+      `${explained.calls.length} calls have the id ${cdrId}; choose one with --tenant, --source and --answered`,
       EXIT.found,
     );
   }
@@ -32,15 +38,17 @@ export async function explain(cdrId: string, { tenant, source, data, json }: Exp
   if (faults.length > 0) throw new CommandError(`call ${cdrId} does not agree with itself: ${faults.join('; ')}`, EXIT.found);
 }
 
-function columnsOf({ tenant, source, revision }: FoundCall): readonly (string | number)[] {
-  return [tenant, source, revision];
+function columnsOf({ tenant, source, answeredAt, revision }: FoundCall): readonly (string | number)[] {
+  return [tenant, source, answeredAt, revision];
 }
 
-function notFound(cdrId: string, tenant: string | undefined, source: string | undefined): string {
-  const where = [tenant === undefined ? '' : ` of tenant ${tenant}`, source === undefined ? '' : ` from source ${source}`].join(
-    '',
-  );
-  return `no CDR ${cdrId}${where} was recorded; it may have been put aside: tollkeeper dead-letters list`;
+function notFound(cdrId: string, { tenant, source, answered }: ExplainOptions): string {
+  const where = [
+    tenant === undefined ? '' : ` of tenant ${tenant}`,
+    source === undefined ? '' : ` from source ${source}`,
+    answered === undefined ? '' : `, answered at ${new Date(answered).toISOString()},`,
+  ];
+  return `no CDR ${cdrId}${where.join('')} was recorded; it may have been put aside: tollkeeper dead-letters list`;
 }
 
 async function partsOf(engines: Engines, data: string | undefined, onRead: (events: number) => void): Promise<ExplainParts> {

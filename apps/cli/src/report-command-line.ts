@@ -42,6 +42,7 @@ function addExplain(program: Command): void {
     )
     .option('--tenant <name>', 'whose call, where several have the id', tenant)
     .option('--source <name>', 'the switch it came from, where several gave the id')
+    .option('--answered <instant>', 'when it was answered, where its switch has used the id again', instant)
     .action((cdrId: string, options) =>
       withEngines(options, async (engines) => (await import('./explain.js')).explain(cdrId, options, engines)),
     );

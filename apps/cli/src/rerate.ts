@@ -78,7 +78,7 @@ async function agreed(changes: readonly Change[], { yes, json }: RerateOptions):
 }
 
 function summaryOf(
-  { checked, changes, unrated, written, rerateId }: RerateResult,
+  { checked, changes, unrated, erased, written, rerateId }: RerateResult,
   { dryRun, yes }: RerateOptions,
   isAgreed: boolean,
 ): string {
@@ -86,6 +86,7 @@ function summaryOf(
   if (changes.length > 0 && (dryRun || yes)) lines.push(changesTable(changes));
   for (const [tenant, sum] of totalsOf(changes)) lines.push(`tenant ${tenant}: ${sum} in all`);
   if (unrated > 0) lines.push(`${unrated} debits have no rate now and stay as they are`);
+  if (erased > 0) lines.push(`${erased} debits have had their number erased and stay as they are`);
   const outcome = isAgreed ? `${written} replaced, rerate ${rerateId}` : 'nothing was written';
   lines.push(`${checked} debits rated again, ${changes.length} differ; ${outcome}`);
   return lines.join('\n');

@@ -47,7 +47,8 @@ async function addRows(rows: readonly ReturnType<typeof rowOf>[]): Promise<void>
 }
 
 function rowOf(tenant: string, id: string, answeredAt: string, parties: string) {
-  const call = { source: 'pbx', cdr_id: id, call_id: null, conference_id: null, setup_at: null, end_at: null, usage_ms: 1_000 };
+  const cdr = { source: 'pbx', cdr_id: id, format: 'canonical-json', call_id: null, conference_id: null };
+  const times = { setup_at: null, end_at: null, usage_ms: 1_000 };
   const price = { billable: 1, category: 'outbound', prefix: '49', destination: 'Germany', currency: 'EUR', amount: '1' };
   const paid = { connect_charge: '0', coverage: 'credit', pool_ms: 0, unauthorised: null, report: '{}', parties };
   const place = {
@@ -58,7 +59,7 @@ function rowOf(tenant: string, id: string, answeredAt: string, parties: string) 
     generation: 0,
     revision: 1,
   };
-  return { ...place, ...call, ...price, ...paid };
+  return { ...place, ...cdr, ...times, ...price, ...paid };
 }
 
 async function personsIn(tenant: string): Promise<Record<string, boolean>> {

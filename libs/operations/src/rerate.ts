@@ -3,7 +3,8 @@
 //
 // What if it is run twice? The second time every debit has the amount that rating says, and nothing is written. What if we die in
 // between? Each pair is one append; the next run finds what is left. What if a debit changes meanwhile? The account knows its
-// latest generation and writes nothing.
+// latest generation and writes nothing. If a number was erased? The debit stays as it is: the prefix that matched stands in the ledger,
+// and whether another deck has a longer one for the number nobody can tell any more.
 
 import { callAgain, debitsOf, isGivenFree, isWithin, type Debit, type Period } from '@tollkeeper/audit';
 import type { Charge } from '@tollkeeper/charge';
@@ -52,12 +53,16 @@ export type Changes = {
   readonly changes: readonly Change[];
   /** Debited once, and without a rate now: left as they are. */
   readonly unrated: number;
+  /** Their number was erased, so that nobody can tell what it would cost: left as they are. */
+  readonly erased: number;
 };
 
 /** With a refusal, what came after it was not written; another run does the rest. */
 export type Replaced = { readonly written: number; readonly refusal?: LedgerRejection & { readonly tenant: string } };
 
 export type RerateBy = { readonly rerateId: string; readonly author: string };
+
+type NewCharge = Charge | RatingRejection | 'erased' | undefined;
 
 const PAIRS_PER_ROUND = 200;
 
@@ -76,7 +81,7 @@ export class Rerating {
     onRated?: (count: number) => void,
   ): Promise<Changes> {
     const changes = new Map<string, Change>();
-    let [checked, unrated] = [0, 0];
+    let [checked, unrated, erased] = [0, 0, 0];
     for await (const page of debitsOf(this.parts.store, tenant)) {
       for (const debit of page) {
         const { source, id, generation } = debit.data.cdr;
@@ -86,8 +91,9 @@ export class Rerating {
         if (!isWithin(period, debit)) continue;
         if (generation === 0) checked += 1;
         const charge = await this.#charge(debit);
-        if (charge === undefined || isRatingRejection(charge)) {
-          if (charge !== undefined && generation === 0) unrated += 1;
+        if (!isCharge(charge)) {
+          if (generation === 0 && charge === 'erased') erased += 1;
+          else if (generation === 0 && charge !== undefined) unrated += 1;
           continue;
         }
         // The charge's own amount, of which included minutes may have paid a part.
@@ -108,7 +114,7 @@ export class Rerating {
     const sorted = [...changes.values()].toSorted(
       (left, right) => compare(left.tenant, right.tenant) || compare(left.answeredAt, right.answeredAt),
     );
-    return { checked, changes: sorted, unrated };
+    return { checked, changes: sorted, unrated, erased };
   }
 
   /** Replaces debits, those of a tenant in rounds. */
@@ -140,7 +146,7 @@ export class Rerating {
       if (event?.type !== 'CallDebited.v1') return undefined;
       const debit = { tenant, revision, data: event.data };
       const charge = await this.#charge(debit);
-      if (charge === undefined || isRatingRejection(charge)) return undefined;
+      if (!isCharge(charge)) return undefined;
       const { report } = event.data;
       const rated = isGivenFree(debit) ? { report: { ...report, capability: null } } : {};
       return { kind: 'rerate-call', nowMs: Date.now(), revision, cdr, charge, ...rated, ...by };
@@ -149,9 +155,10 @@ export class Rerating {
   }
 
   /** Undefined where no deck was active, as for an emergency call while there was none. */
-  async #charge(debit: Debit): Promise<Charge | RatingRejection | undefined> {
+  async #charge(debit: Debit): Promise<NewCharge> {
     const { decks, ring } = this.parts;
-    const { call } = await callAgain(debit, ring);
+    const { call, hasNumber } = await callAgain(debit, ring);
+    if (!hasNumber) return 'erased';
     const plan = planAt({ plans: await this.#plansOf(debit.tenant) }, call.answerTimeMs);
     const hash = decks.hashAt(plan, call.answerTimeMs);
     const deck = this.deck ?? (hash === undefined ? undefined : await decks.deck(hash));
@@ -165,6 +172,10 @@ export class Rerating {
     this.#plans.set(tenant, plans);
     return plans;
   }
+}
+
+function isCharge(charge: NewCharge): charge is Charge {
+  return charge !== undefined && charge !== 'erased' && !isRatingRejection(charge);
 }
 
 function compare(left: string, right: string): number {

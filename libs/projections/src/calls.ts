@@ -11,6 +11,8 @@ export type CallRow = {
   readonly tenant: string;
   readonly source: string;
   readonly cdr_id: string;
+  /** That the CDR was read in: its ids mean what that format's do. */
+  readonly format: string;
   readonly call_id: string | null;
   readonly conference_id: string | null;
   /** The instant that the call counts at: its answer, or its setup when it was never answered. */
@@ -82,6 +84,7 @@ function factsOf({ tenant, data }: Exclude<CallEvent, { type: 'CallReversed.v1' 
     tenant,
     source: cdr.source,
     cdr_id: cdr.id,
+    format: cdr.format,
     call_id: cdr.callId,
     conference_id: cdr.conferenceId,
     answered_at: effectiveAt,

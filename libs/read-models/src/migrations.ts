@@ -165,6 +165,7 @@ async function auditTables(db: Parameters<Migration['up']>[0]): Promise<void> {
     .addColumn('tenant', 'text', (column) => column.notNull())
     .addColumn('source', 'text', (column) => column.notNull())
     .addColumn('cdr_id', 'text', (column) => column.notNull())
+    .addColumn('format', 'text', (column) => column.notNull())
     .addColumn('call_id', 'text')
     .addColumn('conference_id', 'text')
     .addColumn('answered_at', 'text', (column) => column.notNull())

@@ -56,6 +56,7 @@ function rowOf({ report = {}, parties = {}, ...change }: Call, ring: KeyRing): C
     tenant,
     source,
     cdr_id,
+    format: 'canonical-json',
     call_id: null,
     conference_id: null,
     answered_at,

@@ -14,9 +14,6 @@ import type { Parties } from './parties.js';
 import { maskedNumber, shownNumbers } from './shown-numbers.js';
 import { usageIdOf } from './usage-id.js';
 
-/** A row of the page's query: the call, and how many other sources, earlier by name, have sent its id as well. */
-export type ReportedCall = CallRow & { readonly repeats_id: number | null };
-
 export type ShownNumbers = { readonly calling: string | null; readonly called: string | null };
 
 /** The last three stand in clear for the day on which the persons are erased; calls of before they did so have none. */
@@ -34,7 +31,7 @@ const COMMUNICATIONS_CREDITS = 'MCOPSTNPP';
 const AUDIO_CONFERENCING = 'MCOMEETADD';
 const E164 = /^\+[1-9]\d{6,14}$/;
 
-export function cellsOf(row: ReportedCall, parties: Parties, tenantCountry: string | null): Cells {
+export function cellsOf(row: CallRow, parties: Parties, tenantCountry: string | null): Cells {
   const told = JSON.parse(row.report) as Told;
   const isInbound = isInboundCall(row, told);
   const namesUser = told.namesUser ?? (parties.userId !== null || parties.userPrincipalName !== null);
@@ -45,7 +42,7 @@ export function cellsOf(row: ReportedCall, parties: Parties, tenantCountry: stri
   const [outside, own] = isInbound ? [from, to] : [to, from];
   const home = told.userLocation ?? tenantCountry ?? own;
   return [
-    usageIdOf(row, (row.repeats_id ?? 0) > 0),
+    usageIdOf(row),
     row.call_id ?? '',
     row.conference_id ?? '',
     home ?? '',

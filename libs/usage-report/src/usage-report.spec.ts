@@ -33,6 +33,7 @@ async function rowOf(call: Call, country: string | null = 'FR'): Promise<Readonl
 test("8.12 a row of Graph's stands in the columns that Microsoft writes it in", async () => {
   const row = await rowOf({
     cdr_id: '7d1f0c52-08a5-4d0e-9b5e-0c5f2d7a3001',
+    format: 'graph-pstn',
     call_id: '1835317186_112562680@192.0.2.76',
     answered_at: '2026-03-02T09:00:08.258Z',
     end_at: '2026-03-02T09:03:47.258Z',
@@ -166,12 +167,22 @@ function callsOnEngine(): void {
     const uuid = '7d1f0c52-08a5-4d0e-9b5e-0c5f2d7a3001';
     const sources = ['a', 'b', 'c'];
     const calls = sources.flatMap((source) => [uuid, '1', '2'].map((cdr_id): Call => ({ source, cdr_id })));
-    await stage.write(calls);
-    const ids = (await reported()).map(([id]) => id);
-    expect(new Set(ids).size).toBe(9);
-    expect(ids.filter((id) => id === uuid)).toHaveLength(1);
+    const graph = { source: 'm', format: 'graph-pstn' };
+    await stage.write([...calls, { ...graph, cdr_id: uuid, call_id: 'of Graph' }, { ...graph, cdr_id: 'no UUID' }]);
+    const rows = await reported();
+    const ids = rows.map(([id]) => id);
+    expect(new Set(ids).size).toBe(11);
+    expect(rows.filter(([id]) => id === uuid).map((cells) => cells[1])).toEqual(['of Graph']);
     for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect((await reported()).map(([id]) => id)).toEqual(ids);
+  });
+
+  test('have the UsageId that they had, whatever is imported later', async () => {
+    const uuid = '7d1f0c52-08a5-4d0e-9b5e-0c5f2d7a3001';
+    await stage.write([{ source: 'pbx', cdr_id: uuid }]);
+    const before = await reported();
+    await stage.write([{ source: 'a', cdr_id: uuid, answered_at: '2026-03-01T12:00:00.000Z' }]);
+    expect((await reported()).at(-1)).toEqual(before[0]);
   });
 }
 

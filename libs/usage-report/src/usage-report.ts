@@ -6,10 +6,11 @@
 //
 // What if a call is rerated meanwhile? Its place does not change, so it is told once, as it stands when its page is read.
 
+import type { CallRow } from '@tollkeeper/projections';
 import type { Tables } from '@tollkeeper/read-models';
 import type { ReadStore } from '@tollkeeper/read-store';
 import type { KeyRing } from '@tollkeeper/sealing';
-import { cellsOf, type ReportedCall } from './cells.js';
+import { cellsOf } from './cells.js';
 import type { Cells } from './columns.js';
 import { openParties } from './parties.js';
 
@@ -28,7 +29,7 @@ const ROWS_PER_PAGE = 200;
 
 /** Pages of rows, none of them empty. */
 export async function* usageReport(parts: UsageReportParts, period: ReportedPeriod): AsyncIterable<readonly Cells[]> {
-  let last: ReportedCall | undefined;
+  let last: CallRow | undefined;
   do {
     const page = await pageAfter(parts, period, last);
     if (page.length > 0) {
@@ -41,29 +42,19 @@ export async function* usageReport(parts: UsageReportParts, period: ReportedPeri
 async function pageAfter(
   { readStore: { db } }: UsageReportParts,
   { tenant, fromMs, toMs }: ReportedPeriod,
-  last: ReportedCall | undefined,
-): Promise<readonly ReportedCall[]> {
+  last: CallRow | undefined,
+): Promise<readonly CallRow[]> {
   let query = db
     .selectFrom('call')
-    .selectAll('call')
-    .select(({ selectFrom, fn }) =>
-      selectFrom('call as other')
-        .select(fn.countAll<number>().as('count'))
-        .whereRef('other.cdr_id', '=', 'call.cdr_id')
-        .whereRef('other.tenant', '=', 'call.tenant')
-        .whereRef('other.call_key', '<', 'call.call_key')
-        .as('repeats_id'),
-    )
-    .where('call.tenant', '=', tenant)
+    .selectAll()
+    .where('tenant', '=', tenant)
     // The index is searched by this bound, which so has to move along with the pages.
-    .where('call.answered_at', '>=', last?.answered_at ?? new Date(fromMs).toISOString())
-    .where('call.answered_at', '<', new Date(toMs).toISOString())
-    .where('call.billable', '=', 1);
+    .where('answered_at', '>=', last?.answered_at ?? new Date(fromMs).toISOString())
+    .where('answered_at', '<', new Date(toMs).toISOString())
+    .where('billable', '=', 1);
   if (last !== undefined) {
     const { answered_at, call_key } = last;
-    query = query.where(({ eb, refTuple, tuple }) =>
-      eb(refTuple('call.answered_at', 'call.call_key'), '>', tuple(answered_at, call_key)),
-    );
+    query = query.where(({ eb, refTuple, tuple }) => eb(refTuple('answered_at', 'call_key'), '>', tuple(answered_at, call_key)));
   }
-  return query.orderBy('call.answered_at').orderBy('call.call_key').limit(ROWS_PER_PAGE).execute();
+  return query.orderBy('answered_at').orderBy('call_key').limit(ROWS_PER_PAGE).execute();
 }

@@ -167,6 +167,7 @@ function callRow(n: number, atMs: number, ring: KeyRing): CallRow {
     tenant: TENANT,
     source,
     cdr_id,
+    format: 'canonical-json',
     call_id: `${n}-1a2b3c@192.0.2.76`,
     conference_id: null,
     answered_at: isoOf(atMs),

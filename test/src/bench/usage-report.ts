@@ -79,6 +79,7 @@ function rowOf(n: number, calls: number, ring: KeyRing): Tables['call'] {
     tenant: TENANT,
     source,
     cdr_id: id,
+    format: 'canonical-json',
     call_id: `${n}@192.0.2.1`,
     conference_id: null,
     answered_at,

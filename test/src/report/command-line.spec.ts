@@ -114,6 +114,13 @@ describe('explain', () => {
     expect([status, stderr]).toEqual([1, expect.stringContaining('dead-letters list')]);
   });
 
+  test('a CDR by the instant of its answer: that call, or none', () => {
+    const { answeredAt } = JSON.parse(tollkeeper('explain', FIRST_CDR, '--json').stdout);
+    expect(tollkeeper('explain', FIRST_CDR, '--answered', answeredAt).status).toBe(0);
+    const { status, stderr } = tollkeeper('explain', FIRST_CDR, '--answered', '2020-01-01');
+    expect([status, stderr]).toEqual([1, expect.stringContaining(`${FIRST_CDR}, answered at 2020-01-01T00:00:00.000Z, was`)]);
+  });
+
   test('an event that was altered in the store: exit 1, and what does not agree', () => {
     const file = join(folder, 'demo', 'events.sqlite');
     expect(existsSync(file)).toBe(true);

@@ -20,7 +20,7 @@ export type ExplainParts = FindingParts &
     readonly ring: Pick<KeyRing, 'unseal'>;
   };
 
-/** `none`: no such CDR was recorded. `several`: other tenants or sources have given the id as well. */
+/** `none`: no such CDR was recorded. `several`: the id was given by other tenants or sources as well, or used again. */
 export type Explained =
   | { readonly kind: 'explained'; readonly explanation: Explanation }
   | { readonly kind: 'none' }

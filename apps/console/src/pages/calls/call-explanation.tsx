@@ -21,24 +21,25 @@ type ExplanationProps = {
   readonly tenant: string;
   readonly id: string | null;
   readonly source: string;
+  readonly answeredAt: string;
   readonly onSource: (source: string) => void;
   readonly onClose: () => void;
 };
 
-export function CallExplanation({ tenant, id, source, onSource, onClose }: ExplanationProps): ReactNode {
+export function CallExplanation({ tenant, id, source, answeredAt, onSource, onClose }: ExplanationProps): ReactNode {
   const { say } = useWords();
   return (
     <SideDialog opened={id !== null} onClose={onClose} title={say('explain.title')}>
-      {id === null ? null : <Explained tenant={tenant} id={id} source={source} onSource={onSource} />}
+      {id === null ? null : <Explained tenant={tenant} id={id} source={source} answeredAt={answeredAt} onSource={onSource} />}
     </SideDialog>
   );
 }
 
 type ExplainedProps = Omit<ExplanationProps, 'onClose' | 'id'> & { readonly id: string };
 
-function Explained({ tenant, id, source, onSource }: ExplainedProps): ReactNode {
+function Explained({ tenant, id, source, answeredAt, onSource }: ExplainedProps): ReactNode {
   const { say } = useWords();
-  const path = withQuery(`calls/${encodeURIComponent(id)}/explanation`, { source });
+  const path = withQuery(`calls/${encodeURIComponent(id)}/explanation`, { source, answeredAt });
   const query = useQuery(tenantQuery<Explanation>(tenant, path));
   const sources = query.error instanceof Refusal ? query.error.sources : [];
   return (

@@ -20,7 +20,7 @@ export function CallTable({ calls, onExplain }: TableProps): ReactNode {
     <DataTable
       label={say('calls.list')}
       rows={calls}
-      keyOf={(call) => `${call.source} ${call.id}`}
+      keyOf={(call) => `${call.source} ${call.id} ${call.answeredAt}`}
       minWidth={760}
       columns={[
         {

@@ -45,7 +45,10 @@ export function CallsPage({ tenant }: { readonly tenant: string }): ReactNode {
                 {calls.length === 0 ? (
                   <Empty>{noneText(settled, at, say)}</Empty>
                 ) : (
-                  <CallTable calls={calls} onExplain={({ id, source }) => change({ call: id, source })} />
+                  <CallTable
+                    calls={calls}
+                    onExplain={({ id, source, answeredAt }) => change({ call: id, source, answered: answeredAt })}
+                  />
                 )}
                 {at === '' || calls.length === 0 ? null : <p className="hint">{say('calls.searchedBackTo', { at })}</p>}
                 <Pager back={back} on={on} onWord={at === '' ? 'actions.next' : 'calls.searchOlder'} />
@@ -58,8 +61,9 @@ export function CallsPage({ tenant }: { readonly tenant: string }): ReactNode {
         tenant={tenant}
         id={shown}
         source={sought.get('source') ?? ''}
+        answeredAt={sought.get('answered') ?? ''}
         onSource={(source) => change({ source })}
-        onClose={() => change({ call: '', source: '' })}
+        onClose={() => change({ call: '', source: '', answered: '' })}
       />
     </Page>
   );

@@ -8,7 +8,7 @@ export const codeWords = {
   'code.balance-unknown': 'No balance is known for this tenant',
   'code.billing-address-elsewhere': 'The billing address lies outside the region',
   'code.body-too-large': 'The file is too large',
-  'code.call-ambiguous': 'Several sources have sent a call of this id',
+  'code.call-ambiguous': 'Several calls have this id',
   'code.call-unknown': 'No such call is known',
   'code.called-number-unusable': 'The called number cannot be used',
   'code.cdr-empty': 'The message is empty',

@@ -8,7 +8,7 @@ export const codeWords = {
   'code.balance-unknown': 'Aucun solde n’est connu pour ce client',
   'code.billing-address-elsewhere': 'L’adresse de facturation est hors de la région',
   'code.body-too-large': 'Le fichier est trop grand',
-  'code.call-ambiguous': 'Plusieurs émetteurs ont envoyé un appel de cet id',
+  'code.call-ambiguous': 'Plusieurs appels portent cet id',
   'code.call-unknown': 'Aucun appel de ce nom n’est connu',
   'code.called-number-unusable': 'Le numéro appelé est inutilisable',
   'code.cdr-empty': 'Le message est vide',
