@@ -61,6 +61,7 @@ describe('a ledger that is right', () => {
       'rate decks': 5,
       balances: read,
       months: 3,
+      pools: events.filter(({ type }) => /^(CallDebited|CallReversed|Reservation)/.test(type)).length,
       recharges: 4,
       payments: 2,
       calls: events.filter(({ type }) => type === 'CallDebited.v1' || type === 'CallNotBillable.v1').length,

@@ -19,6 +19,7 @@ import { CHECK_NAMES, checkOf, Line, type CheckLine, type CheckName, type Ledger
 import { ledgerPages, type SeenEvent } from './ledger-pages.js';
 import { MonthsCheck } from './months.js';
 import { comparePayments } from './payments.js';
+import { PoolsCheck } from './pools.js';
 import { LEDGER_FIRST, ProjectionsCheck } from './projections.js';
 import { checkDecks } from './rate-decks.js';
 import { RechargesCheck } from './recharges.js';
@@ -108,6 +109,7 @@ class Verifier {
   readonly #chain = new ChainCheck();
   readonly #books = new BooksCheck();
   readonly #months = new MonthsCheck();
+  readonly #pools = new PoolsCheck();
   readonly #recharges = new RechargesCheck();
   readonly #calls = new CallsCheck();
   readonly #charges = new Line('charges', 'Put it right with tollkeeper rerate; tollkeeper explain CDR-ID shows the sum.');
@@ -161,6 +163,7 @@ class Verifier {
     if (this.#wants('hash chain')) this.#chain.see(event);
     if (this.#wants('balances') || this.#wants('trial balance')) this.#books.see(event);
     if (this.#wants('months')) this.#months.see(event);
+    if (this.#wants('pools')) this.#pools.see(event);
     if (this.#wants('recharges') || this.#wants('payments')) this.#recharges.see(event);
     if (this.#wants('calls')) this.#calls.see(event);
   }
@@ -181,6 +184,7 @@ class Verifier {
       this.#trialBalance = rows;
     }
     if (this.#wants('months')) this.#lines.push(this.#months.line);
+    if (this.#wants('pools')) this.#lines.push(this.#pools.line);
     this.#recharges.end();
     if (this.#wants('recharges')) this.#lines.push(this.#recharges.line);
     if (this.#wants('payments')) this.#lines.push(await this.#payments());
