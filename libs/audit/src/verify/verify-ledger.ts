@@ -53,7 +53,7 @@ export type LedgerVerification = {
   /** The first of each line. */
   readonly differences: readonly LedgerDifference[];
   readonly trialBalance: readonly TrialBalance[];
-  /** Undefined where none was asked for; false: not written, since the history differs. */
+  /** Undefined where none was asked for; false: not written, since the history differs, is empty, or was not looked at. */
   readonly checkpointSaved?: boolean;
 };
 
@@ -246,13 +246,14 @@ class Verifier {
   };
 
   async #saveCheckpoint(): Promise<boolean | undefined> {
-    const { saveCheckpoint: file, nowMs } = this.options;
+    const { saveCheckpoint: file, nowMs, tenant } = this.options;
     if (file === undefined) return undefined;
-    // What a checkpoint says is taken for true later.
+    // What a checkpoint says is taken for true later: the chain has to hold, and to have been looked at.
     const history = this.#lines.filter(({ name }) => name === 'hash chain' || name === 'checkpoint');
-    if (history.length === 0 || history.some(({ differ }) => differ > 0)) return false;
+    const isProven = this.#wants('hash chain') && this.#chain.heads.size > 0;
+    if (!isProven || history.some(({ differ }) => differ > 0)) return false;
     const header = { madeAt: new Date(nowMs).toISOString(), position: String(this.#position) };
-    await saveCheckpoint(file, header, this.#chain.heads);
+    await saveCheckpoint(file, tenant === undefined ? header : { ...header, tenant }, this.#chain.heads);
     return true;
   }
 }
