@@ -130,6 +130,18 @@ test('a checkpoint holds what the chain has proven, and stands for no more than 
   expect(verify('--checkpoint', part).stderr).toContain('it holds no stream');
 });
 
+test('a tenant of whom there is nothing', () => {
+  for (const options of [
+    ['--tenant', 'nosuch'],
+    ['--json', '--tenant', 'nosuch'],
+    ['charges', '--data', folder, '--tenant', 'nosuch'],
+  ]) {
+    const { status, stdout, stderr } = verify(...options);
+    expect([status, stdout, stderr]).toEqual([1, '', expect.stringContaining('no event of tenant nosuch')]);
+  }
+  expect(verify('charges', '--data', folder, '--tenant', 'acme').status).toBe(0);
+});
+
 test('what is not at hand is told, and is no difference', () => {
   rmSync(join(folder, 'read-models.sqlite'));
   rmSync(join(folder, 'keys.sqlite'));
