@@ -130,6 +130,14 @@ test('a checkpoint holds what the chain has proven, and stands for no more than 
   expect(verify('--checkpoint', part).stderr).toContain('it holds no stream');
 });
 
+test('an event that cannot be read is told whatever is looked at', () => {
+  change(`UPDATE events SET data = '{' WHERE revision = 2`);
+  const { status, stdout } = verify('--only', 'calls,projections');
+  expect(stdout).toContain('hash chain, credit-acme revision 2: it cannot be read: it is no JSON object');
+  expect(stdout.match(/^hash chain/gm)).toHaveLength(2);
+  expect(status).toBe(1);
+});
+
 test('a tenant of whom there is nothing', () => {
   for (const options of [
     ['--tenant', 'nosuch'],

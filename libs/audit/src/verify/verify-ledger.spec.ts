@@ -9,7 +9,13 @@ import { hashOfEvent, idOfHash } from '@tollkeeper/ledger';
 import type { CheckName, LedgerDifference } from './findings.js';
 import { heldOf, heldStore, rechained, type Held } from './held-store.fixture.js';
 import { NOW_MS, openLedger, type Ledger } from './ledger.fixture.js';
-import { verifyLedger, type LedgerParts, type LedgerVerification, type VerifyLedgerOptions } from './verify-ledger.js';
+import {
+  mergedVerification,
+  verifyLedger,
+  type LedgerParts,
+  type LedgerVerification,
+  type VerifyLedgerOptions,
+} from './verify-ledger.js';
 
 let ledger: Ledger;
 let events: readonly RecordedEvent[];
@@ -138,6 +144,11 @@ describe('the hash chain', () => {
     const one = await verified({ only: ['hash chain'], tenant: 'acme', parts: { store } });
     expect(one.differences.map(({ found }) => found)).toEqual(['it cannot be read: revision 7 of credit-acme is no JSON']);
     expect(one.checks).toMatchObject([{ checked: events.filter(({ stream }) => stream === 'credit-acme').length }]);
+    // Wanted or not, and once where several threads have met it.
+    const run = (only: CheckName) => verified({ only: [only], parts: { store } });
+    const { checks, differences } = mergedVerification([await run('calls'), await run('rate decks')]);
+    expect(checks.map(({ name }) => name)).toEqual(['hash chain', 'rate decks', 'calls']);
+    expect(differences).toMatchObject([{ check: 'hash chain', revision: 7 }]);
   });
 });
 

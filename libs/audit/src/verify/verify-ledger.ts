@@ -73,20 +73,21 @@ export async function verifyLedger(
 
 /** Of runs that each made some of the checks: one, as if all had been made at once. */
 export function mergedVerification(runs: readonly LedgerVerification[]): LedgerVerification {
-  const placeOf = (line: string): number => CHECK_NAMES.indexOf(checkOf(line));
-  const inOrder = <Named>(all: readonly Named[], nameOf: (each: Named) => string): Named[] =>
-    all.toSorted((left, right) => placeOf(nameOf(left)) - placeOf(nameOf(right)));
+  const lines = new Map<string, { readonly line: CheckLine; readonly differences: readonly LedgerDifference[] }>();
+  for (const { checks, differences } of runs) {
+    for (const line of checks) {
+      // Each run tells of events that cannot be read: the one that has looked at the whole chain knows most.
+      if ((lines.get(line.name)?.line.checked ?? -1) >= line.checked) continue;
+      lines.set(line.name, { line, differences: differences.filter(({ check }) => check === line.name) });
+    }
+  }
+  const placeOf = ({ line: { name } }: { readonly line: CheckLine }): number => CHECK_NAMES.indexOf(checkOf(name));
+  const inOrder = [...lines.values()].toSorted((left, right) => placeOf(left) - placeOf(right));
   const saved = runs.find(({ checkpointSaved }) => checkpointSaved !== undefined)?.checkpointSaved;
   return ledgerFirst({
     events: Math.max(...runs.map(({ events }) => events)),
-    checks: inOrder(
-      runs.flatMap(({ checks }) => checks),
-      ({ name }) => name,
-    ),
-    differences: inOrder(
-      runs.flatMap(({ differences }) => differences),
-      ({ check }) => check,
-    ),
+    checks: inOrder.map(({ line }) => line),
+    differences: inOrder.flatMap(({ differences }) => differences),
     trialBalance: runs.flatMap((run) => run.trialBalance),
     ...(saved === undefined ? {} : { checkpointSaved: saved }),
   });
@@ -161,6 +162,7 @@ class Verifier {
 
   #see(event: SeenEvent): void {
     if (this.#wants('hash chain')) this.#chain.see(event);
+    else if (!event.isReadable) this.#chain.refused({ at: event.stored, reason: 'it is no JSON object' });
     if (this.#wants('balances') || this.#wants('trial balance')) this.#books.see(event);
     if (this.#wants('months')) this.#months.see(event);
     if (this.#wants('pools')) this.#pools.see(event);
@@ -172,7 +174,8 @@ class Verifier {
   async #end(): Promise<void> {
     const { store, charges } = this.parts;
     const { checkpoint, tenant } = this.options;
-    if (this.#wants('hash chain')) this.#lines.push(this.#chain.line);
+    // What cannot be read is missing from every other line: it is told by this one, wanted or not.
+    if (this.#wants('hash chain') || this.#chain.line.differ > 0) this.#lines.push(this.#chain.line);
     if (this.#wants('checkpoint') && checkpoint !== undefined) {
       this.#lines.push(await compareCheckpoint(store, checkpoint, { tenant }));
     }
