@@ -30,7 +30,8 @@ export type NotAtHand = { readonly notChecked: string };
 
 export type LedgerParts = {
   readonly store: EventStore;
-  readonly charges: { readonly decks: DeckShelf; readonly ring: KeyRing } | NotAtHand;
+  readonly decks: DeckShelf | NotAtHand;
+  readonly ring: KeyRing | NotAtHand;
   readonly readStore: ReadStore<Tables> | NotAtHand;
   readonly gateway: PaymentList | NotAtHand;
 };
@@ -117,6 +118,7 @@ class Verifier {
   #projections: ProjectionsCheck | undefined;
   #trialBalance: readonly TrialBalance[] = [];
   #byPrefix = 0;
+  #withoutPersons = 0;
   #position = 0n;
   #events = 0;
 
@@ -156,6 +158,13 @@ class Verifier {
     };
   }
 
+  /** What prices are redone with: both or nothing. */
+  get #pricing(): { readonly decks: DeckShelf; readonly ring: KeyRing } | NotAtHand {
+    const { decks, ring } = this.parts;
+    if ('notChecked' in decks) return decks;
+    return 'notChecked' in ring ? ring : { decks, ring };
+  }
+
   #wants(name: CheckName): boolean {
     return this.#wanted.has(name);
   }
@@ -172,7 +181,7 @@ class Verifier {
 
   /** In the order of `CHECK_NAMES`. */
   async #end(): Promise<void> {
-    const { store, charges } = this.parts;
+    const { store } = this.parts;
     const { checkpoint, tenant } = this.options;
     // What cannot be read is missing from every other line: it is told by this one, wanted or not.
     if (this.#wants('hash chain') || this.#chain.line.differ > 0) this.#lines.push(this.#chain.line);
@@ -193,7 +202,7 @@ class Verifier {
     if (this.#wants('payments')) this.#lines.push(await this.#payments());
     if (this.#wants('calls')) this.#lines.push(this.#calls.line);
     if (this.#wants('charges')) {
-      if ('notChecked' in charges) this.#charges.notChecked = charges.notChecked;
+      if ('notChecked' in this.#pricing) this.#charges.notChecked = this.#pricing.notChecked;
       if (this.#byPrefix > 0) this.#charges.remark(`${this.#byPrefix} by prefix, their number erased`);
       this.#lines.push(this.#charges);
     }
@@ -201,15 +210,15 @@ class Verifier {
   }
 
   async #rateAgain(page: readonly SeenEvent[]): Promise<void> {
-    const { charges } = this.parts;
-    if ('notChecked' in charges) return;
+    const pricing = this.#pricing;
+    if ('notChecked' in pricing) return;
     for (const event of page) {
       const { stream, revision, type } = event.stored;
       if (type !== 'CallDebited.v1') continue;
       this.#charges.checked += 1;
       try {
         const debit = { tenant: event.tenant, revision, data: event.data as unknown as CallDebited };
-        const { parts, isErased } = await chargeAgain(debit, charges);
+        const { parts, isErased } = await chargeAgain(debit, pricing);
         if (isErased) this.#byPrefix += 1;
         if (parts === undefined) continue;
         const said = Object.entries(parts).map(
@@ -238,14 +247,25 @@ class Verifier {
   async #projectionLines(): Promise<readonly Line[]> {
     const { readStore, store } = this.parts;
     if ('notChecked' in readStore) return [unchecked('projections', readStore.notChecked)];
-    return (await this.#projections?.end(store)) ?? [];
+    const lines = (await this.#projections?.end(store)) ?? [];
+    const { ring } = this.parts;
+    if (this.#withoutPersons > 0 && 'notChecked' in ring) {
+      const found = `${this.#withoutPersons} without persons; whether those were erased is not checked: ${ring.notChecked}`;
+      lines.find(({ name }) => name === 'projection calls')?.remark(found);
+    }
+    return lines;
   }
 
-  /** Erasing clears the persons of calls from their rows; nothing else of a row may be missing. */
+  /** Erasing clears the persons of calls from their rows; nothing else of a row may be missing. Without the keys it may be so. */
   readonly #isErased = async (table: string, column: string, replayed: Row): Promise<boolean> => {
-    if (table !== 'call' || column !== 'parties' || 'notChecked' in this.parts.charges) return false;
+    if (table !== 'call' || column !== 'parties') return false;
+    const { ring } = this.parts;
+    if ('notChecked' in ring) {
+      this.#withoutPersons += 1;
+      return true;
+    }
     const [tenant, key] = [String(replayed['tenant']), `${String(replayed['source'])}\u0000${String(replayed['cdr_id'])}`];
-    return (await this.parts.charges.ring.unseal(tenant, key, String(replayed['parties']))) === 'erased';
+    return (await ring.unseal(tenant, key, String(replayed['parties']))) === 'erased';
   };
 
   async #saveCheckpoint(): Promise<boolean | undefined> {
