@@ -199,6 +199,11 @@ describe('a history rewritten with a chain that holds', () => {
     expect(await foundIn(['balances'], { parts: { store } })).toEqual([expect.stringMatching(`^${place} .*the balance after`)]);
     expect(await foundIn(['charges'], { parts: { store } })).toEqual([expect.stringMatching(`^${place} CDR .*amount "0.01"`)]);
     expect(await foundIn(['months'], { parts: { store } })).toEqual([expect.stringMatching(/^bolt \d+: debited is/)]);
+    const adviceIn = async (changed: EventStore) =>
+      (await verified({ only: ['charges'], parts: { store: changed } })).differences.map(({ advice }) => advice);
+    expect(await adviceIn(store)).toEqual([expect.stringContaining('tollkeeper rerate')]);
+    const taken = rewritten((data, event) => void (isAt(event, debit) && (data.amount = '0.01')));
+    expect(await adviceIn(taken)).toEqual([expect.stringContaining('tollkeeper adjust')]);
     const posted = rewritten((data, event) => void (isAt(event, debit) && (data.posting.amount = '0.01')));
     expect(await foundIn(['trial balance'], { parts: { store: posted } })).toEqual([
       expect.stringMatching(/^bolt null: its postings/),

@@ -10,7 +10,7 @@ import type { Row } from '@tollkeeper/projections';
 import type { Tables } from '@tollkeeper/read-models';
 import type { ReadStore } from '@tollkeeper/read-store';
 import type { KeyRing } from '@tollkeeper/sealing';
-import { chargeAgain } from '../charges.js';
+import { chargeAgain, mendingOf } from '../charges.js';
 import { BooksCheck } from './books.js';
 import { CallsCheck } from './calls.js';
 import { ChainCheck } from './chain.js';
@@ -114,7 +114,7 @@ class Verifier {
   readonly #pools = new PoolsCheck();
   readonly #recharges = new RechargesCheck();
   readonly #calls = new CallsCheck();
-  readonly #charges = new Line('charges', 'Put it right with tollkeeper rerate; tollkeeper explain CDR-ID shows the sum.');
+  readonly #charges = new Line('charges', 'Restore the event store or the keys from a backup; without them nobody can rate it.');
   #projections: ProjectionsCheck | undefined;
   #trialBalance: readonly TrialBalance[] = [];
   #byPrefix = 0;
@@ -224,7 +224,11 @@ class Verifier {
         const said = Object.entries(parts).map(
           ([name, { recorded, rated }]) => `${name} ${JSON.stringify(recorded)}, rated ${JSON.stringify(rated)}`,
         );
-        this.#charges.differs({ stream, revision }, `CDR ${debit.data.cdr.id}: ${said.join('; ')}`);
+        this.#charges.differs(
+          { stream, revision },
+          `CDR ${debit.data.cdr.id}: ${said.join('; ')}`,
+          mendingOf(parts, { isErased }),
+        );
       } catch (error) {
         // A store that is away proves nothing either way; what can never be rated is found.
         if ((error as { readonly retryable?: boolean }).retryable === true) throw error;
