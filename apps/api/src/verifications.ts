@@ -112,7 +112,7 @@ export class Verifications {
   async #ledger(): Promise<LedgerParts> {
     const { eventStore, decks, ring, payments } = this.#parts;
     const gateway = payments ?? { notChecked: NO_GATEWAY };
-    return { store: eventStore, charges: { decks, ring }, readStore: await this.#store.ready(), gateway };
+    return { store: eventStore, decks, ring, readStore: await this.#store.ready(), gateway };
   }
 
   async #set({ verification_id: id }: VerificationRow, columns: Partial<VerificationRow>): Promise<void> {

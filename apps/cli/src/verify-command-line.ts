@@ -7,7 +7,7 @@ import { common, withEngines } from './command-parts.js';
 export function addVerify(program: Command): void {
   const verify = program
     .command('verify')
-    .description('Proof that the ledger is right: each line tells how many were checked and how many differ.')
+    .description('Checks the ledger against itself, its decks, its read models and the gateway: each line tells how many differ.')
     .option('--tenant <name>', 'of this tenant only')
     .option('--only <checks>', 'these lines only, with commas, such as hash-chain,balances')
     .option('--checkpoint <file>', 'the history must still be the one of this checkpoint')

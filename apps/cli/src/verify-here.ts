@@ -24,7 +24,8 @@ export async function verifyHere(
 ): Promise<LedgerVerification> {
   const parts = {
     store: await engines.eventStore(),
-    charges: await orNotAtHand(async () => ({ decks: await engines.decks(), ring: await engines.keyRing() })),
+    decks: await orNotAtHand(() => engines.decks()),
+    ring: await orNotAtHand(() => engines.keyRing()),
     readStore: await orNotAtHand(() => engines.readStore()),
     gateway: await orNotAtHand(async () => gatewayOf(data)),
   };

@@ -1,7 +1,8 @@
 // `tollkeeper verify` as people and scripts meet it, on a folder: the table, JSON, checkpoints, what is not at hand, exit codes.
 
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -108,6 +109,45 @@ test('a checkpoint finds that the end of a stream is gone', () => {
   const { status, stdout } = verify('--only', 'hash-chain,checkpoint', '--checkpoint', file);
   expect(stdout).toContain('checkpoint, credit-acme revision 4: the stream had this revision');
   expect(status).toBe(1);
+});
+
+test('a checkpoint holds what the chain has proven, and stands for no more than that', () => {
+  const [whole, part] = [join(folder, 'whole'), join(folder, 'part')];
+  expect(verify('--save-checkpoint', whole).status).toBe(0);
+  const unproven = verify('--only', 'checkpoint', '--checkpoint', whole, '--save-checkpoint', part);
+  expect([unproven.status, unproven.stderr]).toEqual([2, expect.stringContaining('name hash-chain in --only too')]);
+  expect(existsSync(part)).toBe(false);
+  expect(verify('--tenant', 'acme', '--save-checkpoint', part).status).toBe(0);
+  expect(verify('--tenant', 'acme', '--checkpoint', part).status).toBe(0);
+  const wider = verify('--checkpoint', part);
+  expect([wider.status, wider.stderr]).toEqual([
+    2,
+    expect.stringContaining('is of tenant acme only; compare with --tenant acme'),
+  ]);
+  const empty = `${JSON.stringify({ format: 'tollkeeper-checkpoint-1' })}\n`;
+  const sha256 = createHash('sha256').update(empty).digest('hex');
+  writeFileSync(part, `${empty}${JSON.stringify({ streams: 0, sha256 })}\n`);
+  expect(verify('--checkpoint', part).stderr).toContain('it holds no stream');
+});
+
+test('an event that cannot be read is told whatever is looked at', () => {
+  change(`UPDATE events SET data = '{' WHERE revision = 2`);
+  const { status, stdout } = verify('--only', 'calls,projections');
+  expect(stdout).toContain('hash chain, credit-acme revision 2: it cannot be read: it is no JSON object');
+  expect(stdout.match(/^hash chain/gm)).toHaveLength(2);
+  expect(status).toBe(1);
+});
+
+test('a tenant of whom there is nothing', () => {
+  for (const options of [
+    ['--tenant', 'nosuch'],
+    ['--json', '--tenant', 'nosuch'],
+    ['charges', '--data', folder, '--tenant', 'nosuch'],
+  ]) {
+    const { status, stdout, stderr } = verify(...options);
+    expect([status, stdout, stderr]).toEqual([1, '', expect.stringContaining('no event of tenant nosuch')]);
+  }
+  expect(verify('charges', '--data', folder, '--tenant', 'acme').status).toBe(0);
 });
 
 test('what is not at hand is told, and is no difference', () => {

@@ -19,15 +19,25 @@ export type VerifyOptions = {
 export async function verify(options: VerifyOptions, engines: Engines): Promise<void> {
   const { tenant, checkpoint, saveCheckpoint } = options;
   const only = options.only === undefined ? undefined : checksIn(options.only);
+  if (saveCheckpoint !== undefined && only?.includes('hash chain') === false)
+    throw new CommandError('--save-checkpoint keeps what the hash chain has proven: name hash-chain in --only too');
   const progress = new Progress('events checked');
   const task = { tenant, only, checkpoint, saveCheckpoint, data: options.data };
   const verification = await verifyInThreads(task, engines, (events) => progress.add(events));
   progress.end();
+  const differ = verification.checks.reduce((sum, line) => sum + line.differ, 0);
+  // A checkpoint or a read model may tell that its events are gone.
+  if (tenant !== undefined && verification.events === 0 && differ === 0) throw noEvents(tenant);
   if (options.json) printJson(verification);
   else console.log(textOf(verification));
-  const differ = verification.checks.reduce((sum, line) => sum + line.differ, 0);
-  const unsaved = verification.checkpointSaved === false ? '; the checkpoint was not saved' : '';
+  const why = verification.events === 0 ? 'there is no event' : 'the history differs';
+  const unsaved = verification.checkpointSaved === false ? `; the checkpoint was not saved, since ${why}` : '';
   if (differ > 0 || unsaved !== '') throw new CommandError(`${differ} differ${unsaved}`, EXIT.found);
+}
+
+/** Nothing was proven. */
+export function noEvents(tenant: string): CommandError {
+  return new CommandError(`account-not-open: the ledger has no event of tenant ${tenant}; see how it is spelt`, EXIT.found);
 }
 
 function checksIn(names: string): readonly CheckName[] {

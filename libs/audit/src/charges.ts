@@ -1,5 +1,5 @@
 // Proof of prices: every debit of a period is rated again, by the deck version that its charge names and the facts that stand in
-// the ledger; a charge that differs in anything is found.
+// the ledger; a charge that differs in anything is found. Who paid is taken from the event: `pools` of the whole proof judges that.
 
 import { chargeRecord, costOf, type Charge } from '@tollkeeper/charge';
 import type { DeckShelf } from '@tollkeeper/decks';
@@ -69,6 +69,16 @@ export type ChargeAgain = {
   readonly isErased: boolean;
 };
 
+/** What mends a debit that differs so. `rerate` compares the charges' amounts and nothing else, and needs the number. */
+export function mendingOf(parts: NonNullable<ChargeAgain['parts']>, { isErased }: Pick<ChargeAgain, 'isErased'>): string {
+  if ('rejection' in parts)
+    return 'Its deck does not price it: see tollkeeper explain CDR-ID, and give back with tollkeeper adjust.';
+  if ('amount' in parts && !isErased) return 'Put it right with tollkeeper rerate; tollkeeper explain CDR-ID shows the sum.';
+  if ('amount' in parts) return 'Its number was erased, so rerate leaves it: put the difference right with tollkeeper adjust.';
+  if ('debited' in parts) return 'Its price is right, what was taken is not: put the difference right with tollkeeper adjust.';
+  return 'No money differs, so rerate leaves it as it is; see tollkeeper explain CDR-ID, and report it.';
+}
+
 /** @throws Error when its deck version or its called number cannot be had. */
 export async function chargeAgain(debit: Debit, { decks, ring }: Omit<ChargeParts, 'store'>): Promise<ChargeAgain> {
   const { call, hasNumber } = await callAgain(debit, ring);
@@ -82,7 +92,7 @@ function differingParts(debit: Debit, rated: ReturnType<typeof rate> | undefined
   const { data } = debit;
   const recorded = data.charge as Readonly<Record<string, unknown>>;
   const isFree = rated === undefined || (isGivenFree(debit) && isRatingRejection(rated));
-  if (isFree) return data.amount === '0' ? undefined : { amount: { recorded: data.amount, rated: '0' } };
+  if (isFree) return data.amount === '0' ? undefined : { debited: { recorded: data.amount, rated: '0' } };
   if (isRatingRejection(rated)) return { rejection: { recorded: null, rated: `${rated.code}: ${rated.reason}` } };
   const again = chargeRecord(rated) as Readonly<Record<string, unknown>>;
   const names = new Set([...Object.keys(recorded), ...Object.keys(again)]);

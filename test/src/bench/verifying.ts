@@ -84,7 +84,7 @@ async function proven(folder: string, only: readonly CheckName[], nowMs: number)
   const gateway = { async *list() {} };
   const fromCpu = process.cpuUsage();
   const fromMs = monotonicMs();
-  const parts = { store, charges: { decks, ring }, readStore, gateway };
+  const parts = { store, decks, ring, readStore, gateway };
   const { events, differences } = await verifyLedger(parts, { only, nowMs });
   const ms = monotonicMs() - fromMs;
   const { user, system } = process.cpuUsage(fromCpu);

@@ -1,40 +1,72 @@
-// Proof that no call is debited twice: the events of the tenants' streams come in; each generation of a call record may stand once, and
-// one after the first only right behind the reversal of the one before it.
+// Proof that no call is debited twice: the events of the tenants' streams come in; each generation of a call record may stand once
+// within the account's intake window, and one after the first only right behind the reversal of the one before it.
 //
-// It remembers 64 bits of each, twelve to twenty-four bytes with the room to find them again: two of ten million would be taken for each
-// other once in 300,000 runs, and are then told to be looked at.
+// A record is known by source, id and generation, as the ledger knows it, whatever its answer time says. The ledger remembers whole
+// days, by when they were recorded, until the floor of the window has passed them; an id that comes later is a switch that counts
+// anew, and is legitimate when its call was answered above that floor. What the ledger may have remembered for longer is not told.
 
-import { hash } from 'node:crypto';
+import { MAX_AHEAD_MS } from '@tollkeeper/ledger';
 import { Line } from './findings.js';
 import type { SeenEvent } from './ledger-pages.js';
+import { SeenKeys } from './seen-keys.js';
 
 type Cdr = { readonly source: string; readonly id: string; readonly generation: number };
 type Reversal = { readonly revision: number; readonly key: string; readonly reversedRevision: unknown };
+type Tenant = {
+  intakeWindowMs: number;
+  /** Of the last event before this one: by then the floor had moved for certain. */
+  recordedAt: string;
+  /** The last reversal, which only the event right behind it may replace. */
+  reversal: Reversal | undefined;
+};
 
 const RECORDED = new Set(['CallDebited.v1', 'CallNotBillable.v1']);
+const MS_PER_DAY = 86_400_000;
 
 export class CallsCheck {
-  readonly line = new Line('calls', 'Compare both revisions with tollkeeper explain CDR-ID; give back what was taken twice.');
+  readonly line = new Line(
+    'calls',
+    'Compare both revisions with tollkeeper explain CDR-ID; give back with tollkeeper adjust what was taken twice.',
+  );
+  readonly #tenants = new Map<string, Tenant>();
+  /** With the day on which each was recorded. */
   readonly #seen = new SeenKeys();
-  /** By stream: the last reversal, which only the event right behind it may replace. */
-  readonly #reversals = new Map<string, Reversal>();
 
-  see({ stored: { stream, revision, type }, data }: SeenEvent): void {
-    if (!RECORDED.has(type) && type !== 'CallReversed.v1') return;
+  see(event: SeenEvent): void {
+    const { stream, type } = event.stored;
+    let tenant = this.#tenants.get(stream);
+    if (tenant === undefined) this.#tenants.set(stream, (tenant = { intakeWindowMs: 0, recordedAt: '', reversal: undefined }));
+    if (type === 'AccountOpened.v1') tenant.intakeWindowMs = Number(event.data['intakeWindowDays']) * MS_PER_DAY;
+    if (type === 'CallReversed.v1') this.#reversed(tenant, event);
+    if (RECORDED.has(type)) this.#recorded(tenant, event);
+    const recordedAt = String(event.data['recordedAt']);
+    if (recordedAt > tenant.recordedAt) tenant.recordedAt = recordedAt;
+  }
+
+  #reversed(tenant: Tenant, { stored: { stream, revision }, data }: SeenEvent): void {
     const { source, id, generation } = (data['cdr'] ?? {}) as Cdr;
-    const keyOf = (of: number): string => JSON.stringify([stream, source, id, data['effectiveAt'], of]);
-    const place = { stream, revision };
-    if (type === 'CallReversed.v1') {
-      const { reversedRevision } = data as { readonly reversedRevision?: unknown };
-      this.#reversals.set(stream, { revision, key: keyOf(generation + 1), reversedRevision });
-      if (!this.#seen.add(`reversed ${keyOf(generation)}`)) this.line.differs(place, `CDR ${id} is turned round once more`);
-      return;
-    }
+    const { reversedRevision } = data as { readonly reversedRevision?: unknown };
+    tenant.reversal = { revision, key: keyOf(stream, source, id, generation + 1), reversedRevision };
+    const ofRevision = `reversed ${stream} ${String(reversedRevision)}`;
+    const isRepeated =
+      this.#isKnown(tenant, `reversed ${keyOf(stream, source, id, generation)}`, data) ||
+      this.#seen.get(ofRevision) !== undefined;
+    this.#seen.set(ofRevision, 0);
+    if (isRepeated) this.line.differs({ stream, revision }, `CDR ${id} is turned round once more`);
+  }
+
+  #recorded(tenant: Tenant, { stored: { stream, revision }, data }: SeenEvent): void {
+    const { source, id, generation } = (data['cdr'] ?? {}) as Cdr;
+    const [place, key] = [{ stream, revision }, keyOf(stream, source, id, generation)];
     this.line.checked += 1;
-    if (!this.#seen.add(keyOf(generation))) this.line.differs(place, `CDR ${id} of ${source} stands in the ledger already`);
+    const stoodBefore = this.#seen.get(key) !== undefined;
+    const isKnown = this.#isKnown(tenant, key, data);
+    // A rerated debit is addressed by its revision, whenever it was answered.
+    const isTooOld = generation === 0 && Date.parse(String(data['effectiveAt'])) < floorMs(tenant);
+    if (stoodBefore && (isKnown || isTooOld)) this.line.differs(place, `CDR ${id} of ${source} stands in the ledger already`);
     if (generation === 0) return;
-    const reversal = this.#reversals.get(stream);
-    const replaces = reversal?.revision === revision - 1 && reversal.key === keyOf(generation) ? reversal.reversedRevision : null;
+    const { reversal } = tenant;
+    const replaces = reversal?.revision === revision - 1 && reversal.key === key ? reversal.reversedRevision : null;
     if (replaces === null || replaces !== data['replaces']) {
       this.line.differs(
         place,
@@ -42,47 +74,20 @@ export class CallsCheck {
       );
     }
   }
-}
 
-const FIRST_SLOTS = 1 << 12;
-const MAX_FILLED = 0.66;
-
-/** A set of texts by 64 bits of their hash: open addressing in two arrays of 32 bits. */
-class SeenKeys {
-  #high = new Uint32Array(FIRST_SLOTS);
-  #low = new Uint32Array(FIRST_SLOTS);
-  #count = 0;
-
-  /** False when it was there. */
-  add(text: string): boolean {
-    const digest = hash('sha256', text, 'buffer');
-    // Two zeros mark an empty slot.
-    const [high, low] = [digest.readUInt32LE(0), digest.readUInt32LE(4) || 1];
-    const slot = slotOf(this.#high, this.#low, high, low);
-    if (this.#low[slot] !== 0) return false;
-    this.#high[slot] = high;
-    this.#low[slot] = low;
-    this.#count += 1;
-    if (this.#count > this.#low.length * MAX_FILLED) this.#grow();
-    return true;
-  }
-
-  #grow(): void {
-    const [high, low] = [new Uint32Array(this.#low.length * 2), new Uint32Array(this.#low.length * 2)];
-    this.#low.forEach((each, at) => {
-      if (each === 0) return;
-      const slot = slotOf(high, low, this.#high[at] as number, each);
-      high[slot] = this.#high[at] as number;
-      low[slot] = each;
-    });
-    [this.#high, this.#low] = [high, low];
+  /** Whether the ledger knew it for certain when this event was recorded; it is remembered with its own day from now on. */
+  #isKnown(tenant: Tenant, key: string, data: SeenEvent['data']): boolean {
+    const day = this.#seen.get(key);
+    this.#seen.set(key, Math.floor(Date.parse(String(data['recordedAt'])) / MS_PER_DAY));
+    return day !== undefined && (day + 1) * MS_PER_DAY + MAX_AHEAD_MS > floorMs(tenant);
   }
 }
 
-/** Where it stands, or the empty slot where it would. */
-function slotOf(highs: Uint32Array, lows: Uint32Array, high: number, low: number): number {
-  const mask = lows.length - 1;
-  let slot = high & mask;
-  while (lows[slot] !== 0 && (lows[slot] !== low || highs[slot] !== high)) slot = (slot + 1) & mask;
-  return slot;
+function keyOf(stream: string, source: string, id: string, generation: number): string {
+  return JSON.stringify([stream, source, id, generation]);
+}
+
+/** No call answered before it was taken any more. */
+function floorMs({ recordedAt, intakeWindowMs }: Tenant): number {
+  return Date.parse(recordedAt) - intakeWindowMs;
 }

@@ -1,7 +1,7 @@
 // Proof against a history that was rewritten with a chain that holds: where each stream ended, and with which hash, is kept in a file
 // elsewhere; later the event at that place must still carry that hash.
 //
-// The file is NDJSON: a first line with when and up to where, one line for each stream, and a last one with how many there are and the
+// The file is NDJSON: a first line with when, up to where and, if not of all, of which tenant, one line for each stream, and a last one with how many there are and the
 // SHA-256 of all before it, so that half a file does not pass for a whole one. It is read line by line, whatever its length.
 
 import { createHash } from 'node:crypto';
@@ -15,10 +15,15 @@ const FORMAT = 'tollkeeper-checkpoint-1';
 const STREAMS_AT_ONCE = 64;
 const LINES_PER_WRITE = 1_000;
 
-/** The file is no checkpoint, or not a whole one. */
+/** The file is no checkpoint, not a whole one, or not one of what is asked for. */
 export class CheckpointFaulty extends Error {}
 
-export type CheckpointHeader = { readonly madeAt: string; readonly position: string };
+export type CheckpointHeader = {
+  readonly madeAt: string;
+  readonly position: string;
+  /** The one whose stream alone is in it. */
+  readonly tenant?: string | undefined;
+};
 
 type End = { readonly streams: number; readonly sha256: string };
 type Entry = { readonly stream: string; readonly revision: number; readonly hash: string };
@@ -49,7 +54,7 @@ export async function saveCheckpoint(file: string, header: CheckpointHeader, hea
   await rename(unfinished, file);
 }
 
-/** @throws CheckpointFaulty when the file is not a whole checkpoint. */
+/** @throws CheckpointFaulty when the file is not a whole checkpoint, or one of another tenant only. */
 export async function compareCheckpoint(
   store: EventStore,
   file: string,
@@ -70,12 +75,13 @@ export async function compareCheckpoint(
       if (fault !== undefined) line.differs(entry, fault);
     }
   };
-  for await (const entry of entriesIn(file)) {
+  for await (const entry of entriesIn(file, tenant)) {
     if (only !== undefined && entry.stream !== only) continue;
     waiting.push(entry);
     if (waiting.length >= STREAMS_AT_ONCE) await compareWaiting();
   }
   await compareWaiting();
+  if (line.checked === 0) line.notChecked = `it has no stream of tenant ${String(tenant)}, which was opened after it was saved`;
   return line;
 }
 
@@ -93,7 +99,7 @@ async function faultOf(store: EventStore, { stream, revision, hash }: Entry): Pr
   }
 }
 
-async function* entriesIn(file: string): AsyncGenerator<Entry> {
+async function* entriesIn(file: string, tenant: string | undefined): AsyncGenerator<Entry> {
   const faulty = (why: string): CheckpointFaulty =>
     new CheckpointFaulty(
       `${file} is no whole checkpoint: ${why}; take another one that tollkeeper verify --save-checkpoint wrote`,
@@ -108,6 +114,7 @@ async function* entriesIn(file: string): AsyncGenerator<Entry> {
     if (line === undefined || end !== undefined) throw faulty(`line ${lines + 1} is none of a checkpoint`);
     lines += 1;
     if (lines === 1 && line['format'] !== FORMAT) throw faulty(`it does not begin with ${FORMAT}`);
+    if (lines === 1) assertOf(file, line['tenant'], tenant);
     if ('sha256' in line) {
       end = line as unknown as End;
       continue;
@@ -120,7 +127,16 @@ async function* entriesIn(file: string): AsyncGenerator<Entry> {
     yield { stream, revision, hash };
   }
   if (end === undefined) throw faulty('it has no last line');
+  if (streams === 0) throw faulty('it holds no stream');
   if (end.streams !== streams || end.sha256 !== digest.digest('hex')) throw faulty('its last line does not fit the others');
+}
+
+/** What is in no checkpoint would pass for unchanged. */
+function assertOf(file: string, kept: unknown, asked: string | undefined): void {
+  if (kept === undefined || kept === asked) return;
+  throw new CheckpointFaulty(
+    `${file} is of tenant ${String(kept)} only; compare with --tenant ${String(kept)}, or take a checkpoint of all tenants`,
+  );
 }
 
 function parsed(text: string): Readonly<Record<string, unknown>> | undefined {

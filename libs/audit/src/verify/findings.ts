@@ -9,6 +9,7 @@ export const CHECK_NAMES = [
   'balances', // balance after = before ± amount, available = balance less holds, lots and overdraft add up
   'trial balance', // debits = credits, and the tenants' account is the sum of their balances
   'months', // the books of each month are the sums of its events
+  'pools', // by the tenant's plan, by included minutes that were there, free only where a call may be
   'recharges', // one recharge for a crossing, one purchase for a recharge that was paid
   'payments', // the gateway's own list holds the same payments
   'calls', // each record of a call stands once, and one that was rerated in place of the one before

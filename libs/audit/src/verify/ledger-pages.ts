@@ -26,6 +26,11 @@ export class SeenEvent {
     return (this.#data ??= objectIn(this.text?.data));
   }
 
+  /** Whether what stands there is an object at all. */
+  get isReadable(): boolean {
+    return this.text === undefined || this.data !== NOTHING;
+  }
+
   get metadata(): JsonObject {
     return (this.#metadata ??= objectIn(this.text?.metadata));
   }
@@ -35,12 +40,14 @@ export class SeenEvent {
   }
 }
 
+const NOTHING: JsonObject = {};
+
 function objectIn(text: string | undefined): JsonObject {
   try {
     const value: unknown = JSON.parse(text ?? '');
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : NOTHING;
   } catch {
-    return {};
+    return NOTHING;
   }
 }
 

@@ -17,7 +17,10 @@ afterAll(() => ledger.close());
 async function verified(tenant?: string): Promise<LedgerVerification> {
   const { store, gateway } = ledger;
   const none = { notChecked: 'not here' };
-  return verifyLedger({ store, charges: none, readStore: none, gateway }, { nowMs: NOW_MS, only: ['payments'], tenant });
+  return verifyLedger(
+    { store, decks: none, ring: none, readStore: none, gateway },
+    { nowMs: NOW_MS, only: ['payments'], tenant },
+  );
 }
 const found = async (): Promise<readonly string[]> =>
   (await verified()).differences.map((each) => `${each.tenant}: ${each.found}`);
@@ -85,7 +88,7 @@ test('of one tenant, and of a gateway that gives no list', async () => {
     },
   };
   const { checks } = await verifyLedger(
-    { store, charges: none, readStore: none, gateway },
+    { store, decks: none, ring: none, readStore: none, gateway },
     { nowMs: NOW_MS, only: ['payments'] },
   );
   expect(checks).toMatchObject([{ name: 'payments', notChecked: 'the gateway is away', differ: 0 }]);

@@ -102,7 +102,9 @@ export class ProjectionsCheck {
     let after: bigint | undefined;
     for (const replay of this.replays) {
       const moved = await snapshot.checkpoint(replay.projection.model.name);
-      if (replay.upTo === undefined || moved === undefined || moved <= replay.upTo) continue;
+      if (replay.upTo === undefined) continue;
+      if (moved === undefined || moved < replay.upTo) replay.line.notChecked = 'the read model was rebuilt meanwhile; run again';
+      if (moved === undefined || moved <= replay.upTo) continue;
       if (after === undefined || replay.upTo < after) after = replay.upTo;
       replay.upTo = moved;
     }
@@ -117,7 +119,7 @@ export class ProjectionsCheck {
   async #compare(snapshot: Snapshot, { projection, projector, line, upTo, hasFailed }: Replay): Promise<void> {
     const { model, table, key, entry } = projection;
     if (upTo === undefined) line.notChecked = 'it has not begun; start the projections program';
-    if (upTo === undefined || hasFailed) return;
+    if (line.notChecked !== undefined || upTo === undefined || hasFailed) return;
     const replayed = await this.scratch.db.selectFrom('set_aside').selectAll().where('model', '=', projector.name).execute();
     const aside = new Map((await snapshot.setAside(model.name)).map((row) => [row.tenant, row]));
     for (const { tenant, revision, reason } of replayed) {

@@ -49,7 +49,7 @@ async function found(
   files: { readonly checkpoint?: string; readonly saveCheckpoint?: string },
 ): Promise<readonly string[]> {
   const none = { notChecked: 'not at hand' };
-  const parts = { store, charges: none, readStore: none, gateway: none };
+  const parts = { store, decks: none, ring: none, readStore: none, gateway: none };
   const only = ['hash chain', 'checkpoint'] as const;
   const { differences } = await verifyLedger(parts, { only, nowMs: NOW_MS, ...files });
   return differences.flatMap(({ stream, revision, found: text }) => {

@@ -9,7 +9,13 @@ import { hashOfEvent, idOfHash } from '@tollkeeper/ledger';
 import type { CheckName, LedgerDifference } from './findings.js';
 import { heldOf, heldStore, rechained, type Held } from './held-store.fixture.js';
 import { NOW_MS, openLedger, type Ledger } from './ledger.fixture.js';
-import { verifyLedger, type LedgerParts, type LedgerVerification, type VerifyLedgerOptions } from './verify-ledger.js';
+import {
+  mergedVerification,
+  verifyLedger,
+  type LedgerParts,
+  type LedgerVerification,
+  type VerifyLedgerOptions,
+} from './verify-ledger.js';
 
 let ledger: Ledger;
 let events: readonly RecordedEvent[];
@@ -23,7 +29,7 @@ type Run = Partial<VerifyLedgerOptions> & { readonly parts?: Partial<LedgerParts
 
 function verified({ parts, ...options }: Run = {}): Promise<LedgerVerification> {
   const { store, decks, ring, readStore, gateway } = ledger;
-  const all = { store, charges: { decks, ring }, readStore, gateway, ...parts };
+  const all = { store, decks, ring, readStore, gateway, ...parts };
   return verifyLedger(all, { nowMs: NOW_MS, ...options });
 }
 
@@ -61,6 +67,7 @@ describe('a ledger that is right', () => {
       'rate decks': 5,
       balances: read,
       months: 3,
+      pools: events.filter(({ type }) => /^(CallDebited|CallReversed|Reservation)/.test(type)).length,
       recharges: 4,
       payments: 2,
       calls: events.filter(({ type }) => type === 'CallDebited.v1' || type === 'CallNotBillable.v1').length,
@@ -90,7 +97,7 @@ describe('a ledger that is right', () => {
 
   test('what is not at hand is not checked, says why, and does not differ', async () => {
     const none = { notChecked: 'set it' };
-    const { checks, differences } = await verified({ parts: { charges: none, readStore: none, gateway: none } });
+    const { checks, differences } = await verified({ parts: { decks: none, ring: none, readStore: none, gateway: none } });
     expect(differences).toEqual([]);
     expect(checks.filter(({ notChecked }) => notChecked === 'set it').map(({ name }) => name)).toEqual([
       'payments',
@@ -137,6 +144,11 @@ describe('the hash chain', () => {
     const one = await verified({ only: ['hash chain'], tenant: 'acme', parts: { store } });
     expect(one.differences.map(({ found }) => found)).toEqual(['it cannot be read: revision 7 of credit-acme is no JSON']);
     expect(one.checks).toMatchObject([{ checked: events.filter(({ stream }) => stream === 'credit-acme').length }]);
+    // Wanted or not, and once where several threads have met it.
+    const run = (only: CheckName) => verified({ only: [only], parts: { store } });
+    const { checks, differences } = mergedVerification([await run('calls'), await run('rate decks')]);
+    expect(checks.map(({ name }) => name)).toEqual(['hash chain', 'rate decks', 'calls']);
+    expect(differences).toMatchObject([{ check: 'hash chain', revision: 7 }]);
   });
 });
 
@@ -187,6 +199,11 @@ describe('a history rewritten with a chain that holds', () => {
     expect(await foundIn(['balances'], { parts: { store } })).toEqual([expect.stringMatching(`^${place} .*the balance after`)]);
     expect(await foundIn(['charges'], { parts: { store } })).toEqual([expect.stringMatching(`^${place} CDR .*amount "0.01"`)]);
     expect(await foundIn(['months'], { parts: { store } })).toEqual([expect.stringMatching(/^bolt \d+: debited is/)]);
+    const adviceIn = async (changed: EventStore) =>
+      (await verified({ only: ['charges'], parts: { store: changed } })).differences.map(({ advice }) => advice);
+    expect(await adviceIn(store)).toEqual([expect.stringContaining('tollkeeper rerate')]);
+    const taken = rewritten((data, event) => void (isAt(event, debit) && (data.amount = '0.01')));
+    expect(await adviceIn(taken)).toEqual([expect.stringContaining('tollkeeper adjust')]);
     const posted = rewritten((data, event) => void (isAt(event, debit) && (data.posting.amount = '0.01')));
     expect(await foundIn(['trial balance'], { parts: { store: posted } })).toEqual([
       expect.stringMatching(/^bolt null: its postings/),

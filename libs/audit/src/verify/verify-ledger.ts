@@ -1,6 +1,6 @@
 // Proof of the ledger, whole: the stores, the deck versions, the keys and the gateway's list come in; each check with how many it looked
 // at and how many differ, and the first differences, go out. The ledger is read once, in memory that grows with the number of tenants
-// and payments, and by some twenty bytes a call. Nothing is written but the checkpoint that was asked for.
+// and payments, and by some thirty bytes a call. Nothing is written but the checkpoint that was asked for.
 
 import type { DeckShelf } from '@tollkeeper/decks';
 import type { EventStore } from '@tollkeeper/event-store';
@@ -10,7 +10,7 @@ import type { Row } from '@tollkeeper/projections';
 import type { Tables } from '@tollkeeper/read-models';
 import type { ReadStore } from '@tollkeeper/read-store';
 import type { KeyRing } from '@tollkeeper/sealing';
-import { chargeAgain } from '../charges.js';
+import { chargeAgain, mendingOf } from '../charges.js';
 import { BooksCheck } from './books.js';
 import { CallsCheck } from './calls.js';
 import { ChainCheck } from './chain.js';
@@ -19,6 +19,7 @@ import { CHECK_NAMES, checkOf, Line, type CheckLine, type CheckName, type Ledger
 import { ledgerPages, type SeenEvent } from './ledger-pages.js';
 import { MonthsCheck } from './months.js';
 import { comparePayments } from './payments.js';
+import { PoolsCheck } from './pools.js';
 import { LEDGER_FIRST, ProjectionsCheck } from './projections.js';
 import { checkDecks } from './rate-decks.js';
 import { RechargesCheck } from './recharges.js';
@@ -29,7 +30,8 @@ export type NotAtHand = { readonly notChecked: string };
 
 export type LedgerParts = {
   readonly store: EventStore;
-  readonly charges: { readonly decks: DeckShelf; readonly ring: KeyRing } | NotAtHand;
+  readonly decks: DeckShelf | NotAtHand;
+  readonly ring: KeyRing | NotAtHand;
   readonly readStore: ReadStore<Tables> | NotAtHand;
   readonly gateway: PaymentList | NotAtHand;
 };
@@ -52,7 +54,7 @@ export type LedgerVerification = {
   /** The first of each line. */
   readonly differences: readonly LedgerDifference[];
   readonly trialBalance: readonly TrialBalance[];
-  /** Undefined where none was asked for; false: not written, since the history differs. */
+  /** Undefined where none was asked for; false: not written, since the history differs, is empty, or was not looked at. */
   readonly checkpointSaved?: boolean;
 };
 
@@ -72,20 +74,21 @@ export async function verifyLedger(
 
 /** Of runs that each made some of the checks: one, as if all had been made at once. */
 export function mergedVerification(runs: readonly LedgerVerification[]): LedgerVerification {
-  const placeOf = (line: string): number => CHECK_NAMES.indexOf(checkOf(line));
-  const inOrder = <Named>(all: readonly Named[], nameOf: (each: Named) => string): Named[] =>
-    all.toSorted((left, right) => placeOf(nameOf(left)) - placeOf(nameOf(right)));
+  const lines = new Map<string, { readonly line: CheckLine; readonly differences: readonly LedgerDifference[] }>();
+  for (const { checks, differences } of runs) {
+    for (const line of checks) {
+      // Each run tells of events that cannot be read: the one that has looked at the whole chain knows most.
+      if ((lines.get(line.name)?.line.checked ?? -1) >= line.checked) continue;
+      lines.set(line.name, { line, differences: differences.filter(({ check }) => check === line.name) });
+    }
+  }
+  const placeOf = ({ line: { name } }: { readonly line: CheckLine }): number => CHECK_NAMES.indexOf(checkOf(name));
+  const inOrder = [...lines.values()].toSorted((left, right) => placeOf(left) - placeOf(right));
   const saved = runs.find(({ checkpointSaved }) => checkpointSaved !== undefined)?.checkpointSaved;
   return ledgerFirst({
     events: Math.max(...runs.map(({ events }) => events)),
-    checks: inOrder(
-      runs.flatMap(({ checks }) => checks),
-      ({ name }) => name,
-    ),
-    differences: inOrder(
-      runs.flatMap(({ differences }) => differences),
-      ({ check }) => check,
-    ),
+    checks: inOrder.map(({ line }) => line),
+    differences: inOrder.flatMap(({ differences }) => differences),
     trialBalance: runs.flatMap((run) => run.trialBalance),
     ...(saved === undefined ? {} : { checkpointSaved: saved }),
   });
@@ -108,12 +111,14 @@ class Verifier {
   readonly #chain = new ChainCheck();
   readonly #books = new BooksCheck();
   readonly #months = new MonthsCheck();
+  readonly #pools = new PoolsCheck();
   readonly #recharges = new RechargesCheck();
   readonly #calls = new CallsCheck();
-  readonly #charges = new Line('charges', 'Put it right with tollkeeper rerate; tollkeeper explain CDR-ID shows the sum.');
+  readonly #charges = new Line('charges', 'Restore the event store or the keys from a backup; without them nobody can rate it.');
   #projections: ProjectionsCheck | undefined;
   #trialBalance: readonly TrialBalance[] = [];
   #byPrefix = 0;
+  #withoutPersons = 0;
   #position = 0n;
   #events = 0;
 
@@ -153,23 +158,33 @@ class Verifier {
     };
   }
 
+  /** What prices are redone with: both or nothing. */
+  get #pricing(): { readonly decks: DeckShelf; readonly ring: KeyRing } | NotAtHand {
+    const { decks, ring } = this.parts;
+    if ('notChecked' in decks) return decks;
+    return 'notChecked' in ring ? ring : { decks, ring };
+  }
+
   #wants(name: CheckName): boolean {
     return this.#wanted.has(name);
   }
 
   #see(event: SeenEvent): void {
     if (this.#wants('hash chain')) this.#chain.see(event);
+    else if (!event.isReadable) this.#chain.refused({ at: event.stored, reason: 'it is no JSON object' });
     if (this.#wants('balances') || this.#wants('trial balance')) this.#books.see(event);
     if (this.#wants('months')) this.#months.see(event);
+    if (this.#wants('pools')) this.#pools.see(event);
     if (this.#wants('recharges') || this.#wants('payments')) this.#recharges.see(event);
     if (this.#wants('calls')) this.#calls.see(event);
   }
 
   /** In the order of `CHECK_NAMES`. */
   async #end(): Promise<void> {
-    const { store, charges } = this.parts;
+    const { store } = this.parts;
     const { checkpoint, tenant } = this.options;
-    if (this.#wants('hash chain')) this.#lines.push(this.#chain.line);
+    // What cannot be read is missing from every other line: it is told by this one, wanted or not.
+    if (this.#wants('hash chain') || this.#chain.line.differ > 0) this.#lines.push(this.#chain.line);
     if (this.#wants('checkpoint') && checkpoint !== undefined) {
       this.#lines.push(await compareCheckpoint(store, checkpoint, { tenant }));
     }
@@ -181,12 +196,13 @@ class Verifier {
       this.#trialBalance = rows;
     }
     if (this.#wants('months')) this.#lines.push(this.#months.line);
+    if (this.#wants('pools')) this.#lines.push(this.#pools.line);
     this.#recharges.end();
     if (this.#wants('recharges')) this.#lines.push(this.#recharges.line);
     if (this.#wants('payments')) this.#lines.push(await this.#payments());
     if (this.#wants('calls')) this.#lines.push(this.#calls.line);
     if (this.#wants('charges')) {
-      if ('notChecked' in charges) this.#charges.notChecked = charges.notChecked;
+      if ('notChecked' in this.#pricing) this.#charges.notChecked = this.#pricing.notChecked;
       if (this.#byPrefix > 0) this.#charges.remark(`${this.#byPrefix} by prefix, their number erased`);
       this.#lines.push(this.#charges);
     }
@@ -194,21 +210,25 @@ class Verifier {
   }
 
   async #rateAgain(page: readonly SeenEvent[]): Promise<void> {
-    const { charges } = this.parts;
-    if ('notChecked' in charges) return;
+    const pricing = this.#pricing;
+    if ('notChecked' in pricing) return;
     for (const event of page) {
       const { stream, revision, type } = event.stored;
       if (type !== 'CallDebited.v1') continue;
       this.#charges.checked += 1;
       try {
         const debit = { tenant: event.tenant, revision, data: event.data as unknown as CallDebited };
-        const { parts, isErased } = await chargeAgain(debit, charges);
+        const { parts, isErased } = await chargeAgain(debit, pricing);
         if (isErased) this.#byPrefix += 1;
         if (parts === undefined) continue;
         const said = Object.entries(parts).map(
           ([name, { recorded, rated }]) => `${name} ${JSON.stringify(recorded)}, rated ${JSON.stringify(rated)}`,
         );
-        this.#charges.differs({ stream, revision }, `CDR ${debit.data.cdr.id}: ${said.join('; ')}`);
+        this.#charges.differs(
+          { stream, revision },
+          `CDR ${debit.data.cdr.id}: ${said.join('; ')}`,
+          mendingOf(parts, { isErased }),
+        );
       } catch (error) {
         // A store that is away proves nothing either way; what can never be rated is found.
         if ((error as { readonly retryable?: boolean }).retryable === true) throw error;
@@ -231,24 +251,36 @@ class Verifier {
   async #projectionLines(): Promise<readonly Line[]> {
     const { readStore, store } = this.parts;
     if ('notChecked' in readStore) return [unchecked('projections', readStore.notChecked)];
-    return (await this.#projections?.end(store)) ?? [];
+    const lines = (await this.#projections?.end(store)) ?? [];
+    const { ring } = this.parts;
+    if (this.#withoutPersons > 0 && 'notChecked' in ring) {
+      const found = `${this.#withoutPersons} without persons; whether those were erased is not checked: ${ring.notChecked}`;
+      lines.find(({ name }) => name === 'projection calls')?.remark(found);
+    }
+    return lines;
   }
 
-  /** Erasing clears the persons of calls from their rows; nothing else of a row may be missing. */
+  /** Erasing clears the persons of calls from their rows; nothing else of a row may be missing. Without the keys it may be so. */
   readonly #isErased = async (table: string, column: string, replayed: Row): Promise<boolean> => {
-    if (table !== 'call' || column !== 'parties' || 'notChecked' in this.parts.charges) return false;
+    if (table !== 'call' || column !== 'parties') return false;
+    const { ring } = this.parts;
+    if ('notChecked' in ring) {
+      this.#withoutPersons += 1;
+      return true;
+    }
     const [tenant, key] = [String(replayed['tenant']), `${String(replayed['source'])}\u0000${String(replayed['cdr_id'])}`];
-    return (await this.parts.charges.ring.unseal(tenant, key, String(replayed['parties']))) === 'erased';
+    return (await ring.unseal(tenant, key, String(replayed['parties']))) === 'erased';
   };
 
   async #saveCheckpoint(): Promise<boolean | undefined> {
-    const { saveCheckpoint: file, nowMs } = this.options;
+    const { saveCheckpoint: file, nowMs, tenant } = this.options;
     if (file === undefined) return undefined;
-    // What a checkpoint says is taken for true later.
+    // What a checkpoint says is taken for true later: the chain has to hold, and to have been looked at.
     const history = this.#lines.filter(({ name }) => name === 'hash chain' || name === 'checkpoint');
-    if (history.length === 0 || history.some(({ differ }) => differ > 0)) return false;
+    const isProven = this.#wants('hash chain') && this.#chain.heads.size > 0;
+    if (!isProven || history.some(({ differ }) => differ > 0)) return false;
     const header = { madeAt: new Date(nowMs).toISOString(), position: String(this.#position) };
-    await saveCheckpoint(file, header, this.#chain.heads);
+    await saveCheckpoint(file, tenant === undefined ? header : { ...header, tenant }, this.#chain.heads);
     return true;
   }
 }
