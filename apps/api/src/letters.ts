@@ -28,7 +28,7 @@ export class Letters {
 
   /** A moment behind the topic. */
   async page({ code, tenant, limit, cursor }: LettersQuery): Promise<LettersPage> {
-    const { db } = await this.#store.ready();
+    const { db } = this.#store.asTheyAre;
     let rows = db.selectFrom('dead_letter').selectAll().orderBy('put_aside_at', 'desc').orderBy('letter_id', 'desc');
     if (code) rows = rows.where('code', '=', code);
     if (tenant) rows = rows.where('message_key', '=', tenant);

@@ -274,6 +274,17 @@ describe.each(engines)('with read models on %s', (_engine, open) => {
   });
 });
 
+test('looking makes no tables; what an operator begins does', async () => {
+  api = await startApi({ isUnmigrated: true });
+  for (const path of ['/v1/operations', '/v1/dead-letters']) {
+    const { status, body } = await call(api, 'GET', path);
+    expect([path, status, body.code, body.reason]).toEqual([path, 503, 'engine-unavailable', 'not-migrated']);
+  }
+  expect((await rebuild({ name: 'balance' }, {})).status).toBe(202);
+  await until('the rebuild to end', ({ rebuilds: [one] }) => one?.state === 'done');
+  await api.close();
+});
+
 test('a rebuild that two ask for at once is begun once', async () => {
   api = await startApi();
   const rebuilds = api.app.get(Rebuilds);

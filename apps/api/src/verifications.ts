@@ -53,7 +53,7 @@ export class Verifications {
 
   /** Null before the first one. */
   async newest(): Promise<VerificationView | null> {
-    const { db } = await this.#store.ready();
+    const { db } = this.#store.asTheyAre;
     const rows = db.selectFrom('verification').selectAll().orderBy('started_at', 'desc').orderBy('verification_id', 'desc');
     const row = await rows.limit(1).executeTakeFirst();
     return row === undefined ? null : this.#viewOf(row);
