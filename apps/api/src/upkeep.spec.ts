@@ -268,6 +268,12 @@ describe.each(engines)('with read models on %s', (_engine, open) => {
       );
     });
 
+    test('of a tenant that has no account is none', async () => {
+      const { status, body } = await verify({ tenant: 'typo' });
+      expect([status, body.code]).toEqual([404, 'account-not-open']);
+      expect((await state()).verification).toBeNull();
+    });
+
     test('is the operator’s', async () => {
       expect((await verify({}, {})).body.code).toBe('operator-only');
     });
