@@ -82,6 +82,16 @@ describe('an explanation', () => {
     expect(nobody.body.code).toBe('account-not-open');
   });
 
+  test('of an id or a source with 0x00 is refused', async () => {
+    for (const [id, query] of [
+      ['a\0b', ''],
+      ['cdr/1', '?source=%00'],
+    ] as const) {
+      const { status, body } = await explained(id, query);
+      expect([status, body.code]).toEqual([400, 'parameter-invalid']);
+    }
+  });
+
   test('is not begun for a client that has gone, nor beside several others', async () => {
     const explanations = api.app.get(Explanations);
     const ask = (gone: AbortSignal) =>

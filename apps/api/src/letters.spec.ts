@@ -78,6 +78,10 @@ describe('the list', () => {
     expect(idsOf(await list('?tenant=globex'))).toEqual([`${TOPIC}/0/${next + 1}`]);
     expect(idsOf(await list('?tenant=globex&code=cdr-malformed'))).toEqual([]);
     expect((await list('?cursor=nonsense')).code).toBe('parameter-invalid');
+    const forged = Buffer.from(JSON.stringify(['2026-03-01T00:00:00.000Z', 'a\0'])).toString('base64url');
+    for (const query of ['?code=%00', '?tenant=a%00b', `?cursor=${forged}`]) {
+      expect([query, (await list(query)).code]).toEqual([query, 'parameter-invalid']);
+    }
     expect((await list('?limit=0')).code).toBe('parameter-invalid');
   });
 });
