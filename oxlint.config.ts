@@ -35,7 +35,7 @@ const joints: Record<string, string[]> = {
   webhooks: ['read-store', 'sealing'],
   'read-models': ledgerEngines,
   audit: [...audited, 'workbook'],
-  'usage-report': ['ledger', 'money', 'projections', 'rating', 'read-models', 'read-store', 'sealing', 'workbook'],
+  'usage-report': ['event-store', 'ledger', 'money', 'projections', 'rating', 'read-models', 'read-store', 'sealing', 'workbook'],
   operations: [...audited, 'audit'],
 };
 

@@ -2,7 +2,7 @@
 
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsInt, IsOptional, Matches, Max, MaxLength, Min, MinLength } from 'class-validator';
-import { MAX_CURSOR_CHARS } from './page-cursor.js';
+import { ANY_TEXT, MAX_CURSOR_CHARS } from './page-cursor.js';
 import { Flag } from './people-requests.js';
 import { IsInstant } from './price-requests.js';
 import { AMOUNT, PRINTABLE, TenantPath } from './requests.js';
@@ -17,6 +17,7 @@ const INSTANT = { type: String, format: 'date-time' };
 /** Any id that a switch may send: whatever fits into an address. */
 export class CallPath extends TenantPath {
   @ApiProperty({ type: String, description: 'Id of the CDR, URL-encoded.' })
+  @Matches(ANY_TEXT, { message: 'id must be text without 0x00' })
   @MinLength(1)
   readonly id!: string;
 }
@@ -24,6 +25,7 @@ export class CallPath extends TenantPath {
 export class ExplanationQuery {
   @ApiPropertyOptional({ type: String, description: 'The configured source; needed where several have sent the same id.' })
   @IsOptional()
+  @Matches(ANY_TEXT, { message: 'source must be text without 0x00' })
   @MaxLength(64)
   readonly source?: string;
 

@@ -43,8 +43,9 @@ export class CallsController {
     @Param() { tenant, id }: CallPath,
     @Query() question: ExplanationQuery,
     @Headers('authorization') authorization: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ExplanationView> {
     const country = await this.accounts.opened(tenant, ({ terms }) => terms.country);
-    return this.explanations.of({ tenant, country }, { id, ...question }, this.operator.is(authorization));
+    return this.explanations.of({ tenant, country }, { id, ...question }, this.operator.is(authorization), goneSignal(reply));
   }
 }

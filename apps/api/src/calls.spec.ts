@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createSchema, findPostgres } from '@tollkeeper/testing';
 import { writeCalls, type Call } from './call-rows.fixture.js';
-import { MAX_OPENED, MAX_WALKED } from './calls.js';
+import { Calls, MAX_OPENED, MAX_WALKED } from './calls.js';
 import { call, startApi, type TestApi } from './fixtures.js';
 
 const postgres = await findPostgres();
@@ -78,6 +78,28 @@ function callsOver(engine: string, openPlace: () => Promise<Place>): void {
       return answer.body;
     };
     const found = async (query: string): Promise<readonly string[]> => (await page(query)).calls.map(({ id }) => id);
+    /** Walks all the calls there are, which are tens of thousands. */
+    async function waitsForNobody(): Promise<void> {
+      const calls = api.app.get(Calls);
+      const walk = (gone: AbortSignal) =>
+        calls.page({ tenant: 'far', currency: 'EUR', country: 'FR' }, { limit: 50, minAmount: '99' }, gone);
+      let turns = 0;
+      const turn = (): void => {
+        turns += 1;
+        next = setImmediate(turn);
+      };
+      let next = setImmediate(turn);
+      await walk(new AbortController().signal);
+      clearImmediate(next);
+      expect(turns).toBeGreaterThan(20);
+      const gone = new AbortController();
+      const leaving = walk(gone.signal);
+      setImmediate(() => gone.abort());
+      expect(await leaving).toMatchObject({ calls: [], next: expect.any(String), searchedBackTo: expect.any(String) });
+      const { signal } = new AbortController();
+      const asked = await Promise.allSettled(Array.from({ length: 5 }, () => walk(signal)));
+      expect(asked.filter(({ status }) => status === 'rejected')).toHaveLength(1);
+    }
     const search = (text: string, more = ''): Promise<readonly string[]> => found(`search=${encodeURIComponent(text)}${more}`);
 
     test('tell of each what a person looks for, with outside numbers masked', async () => {
@@ -218,6 +240,7 @@ function callsOver(engine: string, openPlace: () => Promise<Place>): void {
       expect(MAX_WALKED).toBeGreaterThan(MAX_OPENED);
       const rare = await page('minAmount=99', 'far');
       expect(rare).toEqual({ calls: [], next: null, searchedBackTo: null });
+      await waitsForNobody();
       const full = await page('search=peru&limit=2', 'far');
       expect([full.calls.map(({ id }) => id), full.searchedBackTo]).toEqual([['far-24999', 'far-24998'], null]);
     });

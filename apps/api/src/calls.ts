@@ -18,10 +18,10 @@ import { problem } from './problem.js';
 /** Calls looked at by one request: by the filters, and by a search, which opens each. */
 export const MAX_WALKED = 200_000;
 export const MAX_OPENED = 20_000;
-/** A step keeps others waiting, since SQLite answers on the process's one thread. */
-const STEP_CALLS = 5_000;
+/** A step keeps others waiting, since SQLite answers on the process's one thread; between two, they have their turn. */
+const STEP_CALLS = 1_000;
 const OPENED_AT_ONCE = 250;
-/** Each keeps a processor busy for up to a second. */
+/** Searches and filters; each keeps a processor busy for up to a second. */
 const MAX_SEARCHES_AT_ONCE = 4;
 const MS_PER_SECOND = 1_000;
 
@@ -48,7 +48,9 @@ export class Calls {
   /** @param gone nobody waits for the page any more. */
   async page(of: CallsOfTenant, question: CallsQuery, gone: AbortSignal): Promise<CallsPage> {
     const search = question.search?.trim() ? searchFor(question.search) : undefined;
-    const found = search === undefined ? await this.#walk(of, question, gone) : await this.#search(of, question, gone, search);
+    const found = await (search === undefined && !isFiltered(question)
+      ? this.#walk(of, question, gone)
+      : this.#oneOfFew(() => (search === undefined ? this.#walk(of, question, gone) : this.#search(of, question, gone, search))));
     return {
       calls: found.calls.map((call) => viewOf(call, of.currency)),
       next: found.next === undefined ? null : cursorOf(found.next),
@@ -56,21 +58,25 @@ export class Calls {
     };
   }
 
-  async #search(of: CallsOfTenant, question: CallsQuery, gone: AbortSignal, search: Search): Promise<Found> {
+  async #oneOfFew(find: () => Promise<Found>): Promise<Found> {
     if (this.#searches >= MAX_SEARCHES_AT_ONCE) {
       throw problem('too-busy', `${MAX_SEARCHES_AT_ONCE} searches are under way; try again shortly.`);
     }
     this.#searches += 1;
     try {
-      // Ids have an index: the call that is named stands on the first page, however old it is.
-      const named = question.cursor === undefined ? await this.#named(of, question, search) : [];
-      if (named.length > 0 && !search.isNumber) return { calls: named, next: undefined, searchedBackTo: null };
-      const limit = Math.max(1, question.limit - named.length);
-      const { calls, ...rest } = await this.#walk(of, { ...question, limit }, gone, search);
-      return { calls: [...named, ...calls].toSorted(newestFirst), ...rest };
+      return await find();
     } finally {
       this.#searches -= 1;
     }
+  }
+
+  async #search(of: CallsOfTenant, question: CallsQuery, gone: AbortSignal, search: Search): Promise<Found> {
+    // Ids have an index: the call that is named stands on the first page, however old it is.
+    const named = question.cursor === undefined ? await this.#named(of, question, search) : [];
+    if (named.length > 0 && !search.isNumber) return { calls: named, next: undefined, searchedBackTo: null };
+    const limit = Math.max(1, question.limit - named.length);
+    const { calls, ...rest } = await this.#walk(of, { ...question, limit }, gone, search);
+    return { calls: [...named, ...calls].toSorted(newestFirst), ...rest };
   }
 
   async #named(of: CallsOfTenant, question: CallsQuery, { text }: Search): Promise<readonly OpenedCall[]> {
@@ -89,6 +95,7 @@ export class Calls {
     const isPlain = search === undefined && !isFiltered(question);
     let before = placeOf(question.cursor);
     for (let walked = 0, opened = 0; ; walked += STEP_CALLS) {
+      if (!isPlain) await setImmediate();
       const end = isPlain ? undefined : await this.#endOfStep(of.tenant, question, before);
       const rows = await this.#step(of.tenant, question, {
         before,

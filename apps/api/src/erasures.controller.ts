@@ -2,12 +2,12 @@
 
 import { Body, Controller, Headers, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiHeader, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { streamOf } from '@tollkeeper/ledger';
 import { erase, type Erased } from '@tollkeeper/operations';
 import { IDEMPOTENCY_HEADER, idempotencyKeyOf } from './idempotency.js';
+import { assertKnown } from './known-account.js';
 import { OPERATOR, Operator } from './operator.js';
 import { API_PARTS, type ApiParts } from './parts.js';
-import { problem, refusedByLedger } from './problem.js';
+import { problem } from './problem.js';
 import { ReadModelStore } from './read-model-store.js';
 import { TenantPath } from './requests.js';
 import { ErasureBody } from './upkeep-requests.js';
@@ -46,20 +46,12 @@ export class ErasuresController {
   ): Promise<ErasureAnswer> {
     this.operator.require(authorization);
     idempotencyKeyOf(header);
-    await this.assertKnown(tenant);
+    await assertKnown(this.parts.eventStore, tenant);
     const { ring, bus, options } = this.parts;
     const { cdrTopic: cdr, deadLetterTopic: deadLetters, parkedTopic: parked, nowMs } = options;
     const parts = { ring, bus, readStore: await this.store.ready(), topics: { cdr, deadLetters, parked } };
     const erased = await erase(parts, { tenant, before, author }, nowMs());
     if ('code' in erased) throw problem(erased.code, `${erased.reason}.`);
     return erased;
-  }
-
-  /** An account that cannot be folded has persons all the same. */
-  private async assertKnown(tenant: string): Promise<void> {
-    for await (const page of this.parts.eventStore.readStream(streamOf(tenant), { backwards: true, maxCount: 1 })) {
-      if (page.length > 0) return;
-    }
-    throw refusedByLedger({ code: 'account-not-open', reason: `tenant ${tenant} has no account; open one first` });
   }
 }

@@ -1,7 +1,9 @@
 // The explanation of a charge over real HTTP: from the bytes on the bus to the balance, and what of it is the operator's.
 
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { debitCall } from './debited-calls.fixture.js';
+import { Explanations } from './explanations.js';
 import { call, startApi, useDeck, type Answer, type TestApi } from './fixtures.js';
 
 const TOKEN = 'a-token-of-some-length';
@@ -106,10 +108,45 @@ describe('an explanation', () => {
     expect(nobody.body.code).toBe('account-not-open');
   });
 
+  test('of an id or a source with 0x00 is refused', async () => {
+    for (const [id, query] of [
+      ['a\0b', ''],
+      ['cdr/1', '?source=%00'],
+    ] as const) {
+      const { status, body } = await explained(id, query);
+      expect([status, body.code]).toEqual([400, 'parameter-invalid']);
+    }
+  });
+
+  test('is not begun for a client that has gone, nor beside several others', async () => {
+    const explanations = api.app.get(Explanations);
+    const ask = (gone: AbortSignal) =>
+      explanations.of({ tenant: 'acme', country: 'FR' }, { id: 'cdr/1' }, true, gone);
+    await expect(ask(AbortSignal.abort())).rejects.toMatchObject({ problem: { code: 'request-unreadable' } });
+    const asked = await Promise.allSettled(Array.from({ length: 6 }, () => ask(new AbortController().signal)));
+    const refused = asked.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : []));
+    expect(refused).toHaveLength(2);
+    for (const reason of refused) expect(reason).toContain('4 explanations are under way');
+    expect((await explained('cdr/1')).status).toBe(200);
+  });
+
   test('of a call whose persons were erased has none', async () => {
     await api.ring.destroy('acme', '2026-04', 'j.doe');
     const answer = await explained('cdr/1');
     expect(fieldsOf(answer)['called number']).toBeUndefined();
     expect(answer.body.sum.agrees).toBe(true);
   });
+});
+
+test('while the read model is far behind, nothing is explained: it would read the whole ledger', async () => {
+  const behind = await startApi();
+  await call(behind, 'PUT', '/v1/tenants/acme', { currency: 'EUR' });
+  await behind.project();
+  for (let written = 0; written < 10_000; written += 1_000) {
+    const events = Array.from({ length: 1_000 }, () => ({ id: randomUUID(), type: 'Filler.v1', data: {}, metadata: {} }));
+    await behind.eventStore.append('credit-filler', written - 1, events);
+  }
+  const { status, body } = await call(behind, 'GET', '/v1/tenants/acme/calls/any/explanation');
+  expect([status, body.code, body.detail]).toEqual([504, 'projection-lags', expect.stringContaining('10000 events')]);
+  await behind.close();
 });

@@ -5,6 +5,7 @@
 // the ledger took down, with numbers masked as in the list of calls.
 
 import { explainCall, keptOnBus, type Explained, type Explanation, type ExplainParts } from '@tollkeeper/audit';
+import { lagOf, MAX_LAG_COUNTED } from '@tollkeeper/operations';
 import { maskedNumber, NOBODY, numbersOf, type Parties } from '@tollkeeper/usage-report';
 import { untilKnown } from './active-decks.js';
 import type { CallsOfTenant } from './calls.js';
@@ -13,6 +14,9 @@ import { problem } from './problem.js';
 
 type Parts = Pick<ApiParts, 'eventStore' | 'readStore' | 'bus' | 'decks' | 'ring' | 'sources'>;
 
+/** Each may read thousands of events. */
+const MAX_AT_ONCE = 4;
+
 export type CallNamed = { readonly id: string; readonly source?: string; readonly answeredAt?: string };
 
 /** Whether the bytes are kept is looked up for the operator only. */
@@ -20,19 +24,48 @@ type Told = Omit<Explanation, 'raw'> & { readonly raw: Omit<Explanation['raw'], 
 
 export class Explanations {
   readonly #parts: Parts;
+  #underWay = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
   }
 
-  /** @throws ProblemError when there is no such call, or several. */
-  async of(account: Omit<CallsOfTenant, 'currency'>, { id, source, answeredAt }: CallNamed, isOperator: boolean): Promise<Told> {
-    await untilKnown(this.#parts.decks);
-    const { tenant } = account;
-    const answeredAtMs = answeredAt === undefined ? undefined : Date.parse(answeredAt);
-    const parts = isOperator ? this.#forOperator() : this.#forOthers(account);
-    const explanation = onlyOne(await explainCall(parts, { cdrId: id, tenant, source, answeredAtMs }), tenant, id);
-    return isOperator ? explanation : { ...explanation, raw: { ...explanation.raw, kept: null } };
+  /** @param gone nobody waits any more. @throws ProblemError when there is no such call, or several, or it cannot be looked for just now. */
+  async of(
+    account: Omit<CallsOfTenant, 'currency'>,
+    { id, source, answeredAt }: CallNamed,
+    isOperator: boolean,
+    gone: AbortSignal,
+  ): Promise<Told> {
+    if (this.#underWay >= MAX_AT_ONCE) {
+      throw problem('too-busy', `${MAX_AT_ONCE} explanations are under way; try again shortly.`);
+    }
+    this.#underWay += 1;
+    const onRead = (): void => {
+      if (gone.aborted) throw problem('request-unreadable', 'The client has gone away; nobody waits for the explanation.');
+    };
+    try {
+      await untilKnown(this.#parts.decks);
+      onRead();
+      await this.#refuseLag();
+      const { tenant } = account;
+      const parts = isOperator ? this.#forOperator() : this.#forOthers(account);
+      const answeredAtMs = answeredAt === undefined ? undefined : Date.parse(answeredAt);
+      const explained = await explainCall({ ...parts, onRead }, { cdrId: id, tenant, source, answeredAtMs });
+      const explanation = onlyOne(explained, tenant, id);
+      return isOperator ? explanation : { ...explanation, raw: { ...explanation.raw, kept: null } };
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  /** What the read model has not followed is read event by event. */
+  async #refuseLag(): Promise<void> {
+    const { eventStore, readStore } = this.#parts;
+    const lag = await lagOf(eventStore, await readStore.checkpoint('calls'));
+    if (lag < MAX_LAG_COUNTED) return;
+    const detail = `The read model "calls" is ${lag} events or more behind; see whether projections is running, then ask again.`;
+    throw problem('projection-lags', detail);
   }
 
   #forOperator(): ExplainParts {

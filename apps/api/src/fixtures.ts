@@ -50,6 +50,8 @@ export type TestApiChange = Partial<
     Pick<ApiParts['options'], 'operatorToken' | 'allowPrivateWebhooks'> & {
       readonly readStoreUrl: string;
       readonly consoleFolder: string;
+      /** No program has made the tables of the read models yet. */
+      readonly isUnmigrated: boolean;
     }
 >;
 
@@ -68,7 +70,7 @@ export async function startApi(change: TestApiChange = {}): Promise<TestApi> {
   const eventStore = change.eventStore ?? inMemoryEventStore();
   const bus = change.bus ?? inMemoryMessageBus();
   const readStore = await openReadStore<ReadTables>(change.readStoreUrl ?? `sqlite:${join(folder, 'read.db')}`);
-  await readStore.migrate(MIGRATIONS);
+  if (change.isUnmigrated !== true) await readStore.migrate(MIGRATIONS);
   await bus.ensureTopics([TOPIC, DEAD_LETTER_TOPIC, DEFAULT_PARKED_TOPIC].map((name) => ({ name, partitions: 3 })));
   const keyStore = await openKeyStore(`sqlite:${join(folder, 'keys.db')}`);
   const ring = openKeyRing(keyStore);

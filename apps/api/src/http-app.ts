@@ -15,6 +15,7 @@ import { API_PARTS, type ApiParts } from './parts.js';
 import { ProblemFilter, PROBLEM_MEDIA_TYPE, problemFor, sendProblem } from './problem-filter.js';
 import { measureRequests } from './request-metrics.js';
 import { problem } from './problem.js';
+import { guardSite } from './site-guard.js';
 import { RequestGate } from './validation.js';
 
 /** Of every body but CDRs: the largest is some hundred bytes. */
@@ -40,6 +41,7 @@ export async function createHttpApp(
   });
   const parts = app.get<ApiParts>(API_PARTS);
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  guardSite(fastify);
   parseBodies(fastify);
   measureRequests(fastify, parts.registry);
   closeUnused(fastify);

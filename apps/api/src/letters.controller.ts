@@ -24,13 +24,13 @@ export class LettersController {
 
   @Get()
   @ApiOperation({
-    summary: 'What is put aside, and why, page by page; a moment behind the topic. Numbers as they came are for the operator.',
+    summary: 'What is put aside, and why, page by page; a moment behind the topic. What records held is for the operator.',
   })
   @ApiOkResponse({ type: LettersPage })
   async list(@Query() query: LettersQuery, @Headers('authorization') authorization: string | undefined): Promise<LettersPage> {
     const page = await this.letters.page(query);
     if (this.operator.is(authorization)) return page;
-    return { ...page, letters: page.letters.map((letter) => ({ ...letter, reason: withoutNumbers(letter.reason) })) };
+    return { ...page, letters: page.letters.map((letter) => ({ ...letter, reason: withoutPersons(letter.reason) })) };
   }
 
   @Get('letter')
@@ -82,7 +82,13 @@ export class LettersController {
   }
 }
 
-/** What a record held stands in quotes; of a number there, who was called cannot be told any more. */
-function withoutNumbers(reason: string): string {
-  return reason.replaceAll(/"[^"]*"/g, (held) => held.replaceAll(/\d{7,}/g, (digits) => `${digits.slice(0, 4)}***`));
+/** As a record held it, which may have been cut off. */
+const QUOTED = /"(?:[^"\\]|\\.)*("|\\?$)/gs;
+const MAIL_ADDRESS = /[^\s"@<>(),;]{1,256}@[^\s"@<>(),;]+/g;
+/** As people write numbers. The standard's name is none. */
+const NUMBER = /(?<!\bE\.)\d(?:[\s.()/-]*\d){2,}/g;
+
+/** Whatever may tell who was called, and by whom, is for the operator. */
+function withoutPersons(reason: string): string {
+  return reason.replaceAll(QUOTED, '"…"').replaceAll(MAIL_ADDRESS, '…').replaceAll(NUMBER, '…');
 }

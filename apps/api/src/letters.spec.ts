@@ -78,12 +78,16 @@ describe('the list', () => {
     expect(idsOf(await list('?tenant=globex'))).toEqual([`${TOPIC}/0/${next + 1}`]);
     expect(idsOf(await list('?tenant=globex&code=cdr-malformed'))).toEqual([]);
     expect((await list('?cursor=nonsense')).code).toBe('parameter-invalid');
+    const forged = Buffer.from(JSON.stringify(['2026-03-01T00:00:00.000Z', 'a\0'])).toString('base64url');
+    for (const query of ['?code=%00', '?tenant=a%00b', `?cursor=${forged}`]) {
+      expect([query, (await list(query)).code]).toEqual([query, 'parameter-invalid']);
+    }
     expect((await list('?limit=0')).code).toBe('parameter-invalid');
   });
 });
 
 test('numbers as they came are told to the operator only', async () => {
-  const reason = 'calledNumber held "0049301234567x"; expected an E.164 number; seen 2026-03-01T10:00:00.000Z';
+  const reason = String.raw`calledNumber held "00493012\"34567x"; callers "+33 6 12 34 56 78", +33 (6) 12.34-56 and anna@contoso.com; expected an E.164 number in row 12 "cut off 0`;
   const row = { letter_id: 'cdr/0/1', message_key: null, code: 'called-number-unusable', reason };
   await api.readStore.write((tx) =>
     api.readStore.upsert(tx, 'dead_letter', ['letter_id'], [{ ...row, put_aside_at: '2026-03-01T10:00:00.000Z' }]),
@@ -91,7 +95,7 @@ test('numbers as they came are told to the operator only', async () => {
   const told = async (headers: Record<string, string>) =>
     (await call(api, 'GET', '/v1/dead-letters', undefined, headers)).body.letters[0].reason;
   expect(await told(asOperator)).toBe(reason);
-  expect(await told({})).toBe(reason.replace('0049301234567', '0049***'));
+  expect(await told({})).toBe('calledNumber held "…"; callers "…", +… and …; expected an E.164 number in row 12 "…"');
 });
 
 test('one is shown as it came: text as text, other bytes as base64', async () => {

@@ -6,6 +6,7 @@
 import { DeadLetters, type LetterFilter } from '@tollkeeper/operations';
 import type { DeadLetterRow } from '@tollkeeper/read-models';
 import type { LetterMessageView, LettersPage, LetterView } from './letter-answers.js';
+import { cursorOf, placeOf } from './page-cursor.js';
 import type { ApiParts } from './parts.js';
 import { problem } from './problem.js';
 import type { ReadModelStore } from './read-model-store.js';
@@ -28,12 +29,13 @@ export class Letters {
 
   /** A moment behind the topic. */
   async page({ code, tenant, limit, cursor }: LettersQuery): Promise<LettersPage> {
-    const { db } = await this.#store.ready();
+    const { db } = this.#store.asTheyAre;
     let rows = db.selectFrom('dead_letter').selectAll().orderBy('put_aside_at', 'desc').orderBy('letter_id', 'desc');
     if (code) rows = rows.where('code', '=', code);
     if (tenant) rows = rows.where('message_key', '=', tenant);
-    if (cursor) {
-      const { at, id } = placeOf(cursor);
+    const before = placeOf(cursor);
+    if (before !== undefined) {
+      const [at, id] = before;
       rows = rows.where((where) =>
         where.or([where('put_aside_at', '<', at), where.and([where('put_aside_at', '=', at), where('letter_id', '<', id)])]),
       );
@@ -41,7 +43,7 @@ export class Letters {
     const found = await rows.limit(limit + 1).execute();
     const letters = found.slice(0, limit).map(viewOf);
     const last = letters.at(-1);
-    return { letters, next: found.length > limit && last !== undefined ? cursorOf(last) : null };
+    return { letters, next: found.length > limit && last !== undefined ? cursorOf([last.putAsideAt, last.id]) : null };
   }
 
   /** @throws ProblemError when there is none of that name, or it is settled. */
@@ -81,18 +83,6 @@ export class Letters {
 
 function viewOf({ letter_id: id, message_key: tenant, code, reason, put_aside_at: putAsideAt }: DeadLetterRow): LetterView {
   return { id, tenant, code, reason, putAsideAt };
-}
-
-function cursorOf({ putAsideAt, id }: LetterView): string {
-  return Buffer.from(`${putAsideAt} ${id}`).toString('base64url');
-}
-
-/** @throws ProblemError for what no page gave out. */
-function placeOf(cursor: string): { readonly at: string; readonly id: string } {
-  const [, at, id] = /^(\S+Z) (\S+)$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  if (at !== undefined && id !== undefined) return { at, id };
-  const errors = [{ parameter: 'cursor', detail: 'must be the `next` of a page' }];
-  throw problem('parameter-invalid', 'cursor must be the `next` of a page.', { errors });
 }
 
 /** Undefined for bytes that are no UTF-8. */

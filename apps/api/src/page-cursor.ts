@@ -10,7 +10,7 @@ export const MAX_CURSOR_CHARS = 4_096;
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 /** PostgreSQL's texts hold no 0x00. */
-const ANY_TEXT = /^[^\0]*$/;
+export const ANY_TEXT = /^[^\0]*$/;
 
 export function cursorOf(place: Place): string {
   return Buffer.from(JSON.stringify(place)).toString('base64url');

@@ -1,4 +1,5 @@
-// HTTP's way to the read models for whoever operates them: their tables are made where no program has made them yet.
+// HTTP's way to the read models for whoever operates them: their tables are made where no program has made them yet, when work is
+// begun; a look takes them as they are.
 
 import { MIGRATIONS, type Tables } from '@tollkeeper/read-models';
 import type { ReadStore } from '@tollkeeper/read-store';
@@ -13,7 +14,12 @@ export class ReadModelStore {
     this.#readStore = readStore as unknown as ReadStore<Tables>;
   }
 
-  /** At first use, not at start: a read store that is down must not keep the API from starting. */
+  /** For a look: it makes no tables, and says not-migrated where there are none. */
+  get asTheyAre(): ReadStore<Tables> {
+    return this.#readStore;
+  }
+
+  /** For work that is asked for. At first use, not at start: a read store that is down must not keep the API from starting. */
   async ready(): Promise<ReadStore<Tables>> {
     this.#made ??= this.#readStore.migrate(MIGRATIONS).catch((error: unknown) => {
       this.#made = undefined;

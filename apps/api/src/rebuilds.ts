@@ -29,6 +29,7 @@ export class Rebuilds {
   /** Of one read model, or of all. @throws ProblemError while one of them is being rebuilt. */
   async ask(name: string | undefined): Promise<readonly RebuildView[]> {
     this.#background.refuseWhenStopping();
+    await this.#store.ready();
     const names = name === undefined ? readModelNames() : [name];
     const running = (await this.views()).filter((view) => view.state === 'running').map((view) => view.name);
     // Somebody else may have asked while the table was read.
@@ -45,8 +46,8 @@ export class Rebuilds {
   }
 
   async views(): Promise<readonly RebuildView[]> {
-    const store = await this.#store.ready();
-    const rows = await store.db.selectFrom('read_model_rebuild').selectAll().orderBy('name').execute();
+    const { db } = this.#store.asTheyAre;
+    const rows = await db.selectFrom('read_model_rebuild').selectAll().orderBy('name').execute();
     const asked = new Map(this.#asked.map((each) => [each.name, each]));
     const known = rows.map((row) => {
       const ours = asked.get(row.name);

@@ -6,12 +6,12 @@
 import { addAbortSignal, Readable } from 'node:stream';
 import { Controller, Get, Inject, Param, Query, Req, Res, type OnModuleDestroy } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
-import { csvOf, usageReport, xlsxOf, type Cells } from '@tollkeeper/usage-report';
+import { csvOf, reportGap, usageReport, xlsxOf, type Cells } from '@tollkeeper/usage-report';
 import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Accounts } from './accounts.js';
 import { API_PARTS, type ApiParts } from './parts.js';
-import { problem } from './problem.js';
+import { problem, refusedByLedger } from './problem.js';
 import { reportNameOf, reportPeriodOf } from './report-period.js';
 import { TenantPath } from './requests.js';
 
@@ -103,15 +103,14 @@ export class ReportController implements OnModuleDestroy {
 
   /** A report that lacks calls would be taken for what was spent. */
   private async refuseGaps(tenant: string): Promise<void> {
-    const aside = await this.parts.readStore.db
-      .selectFrom('set_aside')
-      .select('revision')
-      .where('model', '=', 'calls')
-      .where('tenant', '=', tenant)
-      .executeTakeFirst();
-    if (aside === undefined) return;
-    const detail = `The calls of ${tenant} from revision ${aside.revision} on are not in the read model; rebuild "calls" (console, Operations; or tollkeeper rebuild calls), then ask again.`;
-    throw problem('read-model-incomplete', detail);
+    const gap = await reportGap(this.parts, tenant);
+    if (gap === undefined) return;
+    if (gap.kind === 'no-account') throw refusedByLedger({ code: 'account-not-open', reason: gap.says });
+    if (gap.kind === 'behind') {
+      throw problem('projection-lags', `${gap.says} See whether projections is running, then ask again.`);
+    }
+    const mend = 'Rebuild "calls" (console, Operations; or tollkeeper rebuild calls), then ask again.';
+    throw problem('read-model-incomplete', `${gap.says} ${mend}`);
   }
 }
 

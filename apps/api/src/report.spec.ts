@@ -17,6 +17,7 @@ beforeAll(async () => {
   api = await startApi();
   for (const tenant of ['acme', 'many']) await call(api, 'PUT', `/v1/tenants/${tenant}`, { currency: 'EUR' });
   await call(api, 'PUT', '/v1/tenants/acme/terms', { country: 'FR' });
+  await api.project();
   await writeCalls(api, [
     { cdr_id: 'a', answered_at: '2026-03-01T00:00:00.000Z' },
     { cdr_id: 'b', answered_at: '2026-03-31T23:59:59.999Z', amount: '1.5' },
@@ -95,6 +96,29 @@ describe('the report', () => {
   });
 });
 
+test('a report whose read model has not begun, or lags behind the tenant, is refused until it has come so far', async () => {
+  const behind = await startApi();
+  const asked = () => call(behind, 'GET', `/v1/tenants/acme/report?${MARCH}`);
+  await call(behind, 'PUT', '/v1/tenants/acme', { currency: 'EUR' });
+  const unbegun = await asked();
+  expect([unbegun.status, unbegun.body.code, unbegun.body.detail]).toEqual([
+    504,
+    'projection-lags',
+    expect.stringContaining('has not begun'),
+  ]);
+  await behind.project();
+  // What others have written since is not missing.
+  await call(behind, 'PUT', '/v1/tenants/other', { currency: 'EUR' });
+  expect((await asked()).status).toBe(200);
+  await call(behind, 'PUT', '/v1/tenants/acme/terms', { country: 'FR' });
+  const late = await asked();
+  expect([late.status, late.body.code, late.headers.get('retry-after')]).toEqual([504, 'projection-lags', '5']);
+  const waiting = asked();
+  await behind.project();
+  expect((await waiting).status).toBe(200);
+  await behind.close();
+}, 30_000);
+
 describe('a client', () => {
   test('that goes away ends its report, and one that waits does not hold the others', async () => {
     const gone = Array.from({ length: MAX_REPORTS_AT_ONCE }, () => new AbortController());
@@ -111,6 +135,7 @@ describe('a client', () => {
 test('a server that stops waits neither for a client that does not read nor for one that has not asked yet', async () => {
   const stopped = await startApi();
   await call(stopped, 'PUT', '/v1/tenants/acme', { currency: 'EUR' });
+  await stopped.project();
   await writeCalls(stopped, manyCalls('acme'));
   const { port } = new URL(stopped.url);
   const idle = connect(Number(port), '127.0.0.1');
@@ -125,6 +150,7 @@ test('a server that stops waits neither for a client that does not read nor for 
 test('an engine that is down is told before the file begins', async () => {
   const down = await startApi();
   await call(down, 'PUT', '/v1/tenants/acme', { currency: 'EUR' });
+  await down.project();
   await down.readStore.write((tx) => tx.schema.dropTable('call').execute());
   const answer = await call(down, 'GET', `/v1/tenants/acme/report?${MARCH}`);
   expect([answer.status, answer.headers.get('content-disposition'), answer.body.code]).toEqual([503, null, expect.any(String)]);

@@ -5,6 +5,7 @@ import { readModelNames } from '@tollkeeper/read-models';
 import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min, MinLength } from 'class-validator';
 import { AuthorBody } from './adjustment-requests.js';
 import { HASH } from './deck-requests.js';
+import { ANY_TEXT, MAX_CURSOR_CHARS } from './page-cursor.js';
 import { IsInstant } from './price-requests.js';
 import { PRINTABLE } from './requests.js';
 import { TENANT_NAME, WholeNumber } from './validation.js';
@@ -20,7 +21,6 @@ const MAX_KEY_CHARS = 256;
 const MAX_REASON_CHARS = 512;
 const MAX_PAGE_LETTERS = 500;
 const DEFAULT_PAGE_LETTERS = 50;
-const MAX_CURSOR_CHARS = 1_024;
 
 export class RebuildBody {
   @ApiPropertyOptional({ enum: readModelNames(), description: 'By default all, one after another.' })
@@ -45,14 +45,14 @@ export class LetterChoice {
 
   @ApiPropertyOptional({ type: String, example: 'no-rate' })
   @IsOptional()
-  @IsString()
+  @Matches(ANY_TEXT, { message: 'code must be text without 0x00' })
   @MinLength(1)
   @MaxLength(MAX_CODE_CHARS)
   readonly code?: string;
 
   @ApiPropertyOptional({ type: String, description: "The message's key, which is the tenant where one was known." })
   @IsOptional()
-  @IsString()
+  @Matches(ANY_TEXT, { message: 'tenant must be text without 0x00' })
   @MinLength(1)
   @MaxLength(MAX_KEY_CHARS)
   readonly tenant?: string;
@@ -73,13 +73,13 @@ export class DiscardBody extends LetterChoice {
 export class LettersQuery {
   @ApiPropertyOptional({ type: String, example: 'no-rate' })
   @IsOptional()
-  @IsString()
+  @Matches(ANY_TEXT, { message: 'code must be text without 0x00' })
   @MaxLength(MAX_CODE_CHARS)
   readonly code?: string;
 
   @ApiPropertyOptional({ type: String, description: "The message's key, which is the tenant where one was known." })
   @IsOptional()
-  @IsString()
+  @Matches(ANY_TEXT, { message: 'tenant must be text without 0x00' })
   @MaxLength(MAX_KEY_CHARS)
   readonly tenant?: string;
 

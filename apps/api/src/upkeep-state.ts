@@ -45,7 +45,7 @@ export class UpkeepStates {
   }
 
   async #look(): Promise<UpkeepState> {
-    const store = await this.#store.ready();
+    const store = this.#store.asTheyAre;
     const [readModels, intake, deadLetters] = await Promise.all([this.#readModels(store), this.#intake(), lettersIn(store)]);
     return { readModels, intake, deadLetters };
   }

@@ -268,10 +268,27 @@ describe.each(engines)('with read models on %s', (_engine, open) => {
       );
     });
 
+    test('of a tenant that has no account is none', async () => {
+      const { status, body } = await verify({ tenant: 'typo' });
+      expect([status, body.code]).toEqual([404, 'account-not-open']);
+      expect((await state()).verification).toBeNull();
+    });
+
     test('is the operator’s', async () => {
       expect((await verify({}, {})).body.code).toBe('operator-only');
     });
   });
+});
+
+test('looking makes no tables; what an operator begins does', async () => {
+  api = await startApi({ isUnmigrated: true });
+  for (const path of ['/v1/operations', '/v1/dead-letters']) {
+    const { status, body } = await call(api, 'GET', path);
+    expect([path, status, body.code, body.reason]).toEqual([path, 503, 'engine-unavailable', 'not-migrated']);
+  }
+  expect((await rebuild({ name: 'balance' }, {})).status).toBe(202);
+  await until('the rebuild to end', ({ rebuilds: [one] }) => one?.state === 'done');
+  await api.close();
 });
 
 test('a rebuild that two ask for at once is begun once', async () => {

@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { verifyLedger, type LedgerParts, type LedgerVerification } from '@tollkeeper/audit';
 import { REBUILD_LEASE_MS, type VerificationRow } from '@tollkeeper/read-models';
 import type { Background } from './background.js';
+import { assertKnown } from './known-account.js';
 import type { ApiParts } from './parts.js';
 import { problem } from './problem.js';
 import type { ReadModelStore } from './read-model-store.js';
@@ -30,9 +31,11 @@ export class Verifications {
     this.#background = background;
   }
 
-  /** @throws ProblemError while another one is running. */
+  /** @throws ProblemError while another one is running, or when the tenant has no account. */
   async begin(tenant: string | undefined): Promise<VerificationView> {
     this.#background.refuseWhenStopping();
+    // Nothing would differ, and a slip of the pen would look like proof.
+    if (tenant !== undefined) await assertKnown(this.#parts.eventStore, tenant);
     const now = this.#now();
     const row: VerificationRow = {
       verification_id: `${now} ${randomUUID()}`,
@@ -53,7 +56,7 @@ export class Verifications {
 
   /** Null before the first one. */
   async newest(): Promise<VerificationView | null> {
-    const { db } = await this.#store.ready();
+    const { db } = this.#store.asTheyAre;
     const rows = db.selectFrom('verification').selectAll().orderBy('started_at', 'desc').orderBy('verification_id', 'desc');
     const row = await rows.limit(1).executeTakeFirst();
     return row === undefined ? null : this.#viewOf(row);

@@ -3,11 +3,9 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Tables } from '@tollkeeper/read-models';
-import type { ReadStore } from '@tollkeeper/read-store';
-import { COLUMNS, csvOf, usageReport, xlsxOf, type Cells } from '@tollkeeper/usage-report';
+import { COLUMNS, csvOf, reportGap, usageReport, xlsxOf, type Cells, type GapParts } from '@tollkeeper/usage-report';
 import type { Engines } from './engines.js';
-import { CommandError } from './exit.js';
+import { CommandError, EXIT } from './exit.js';
 import { LedgerAccount } from './ledger-account.js';
 import { printJson, Progress } from './output.js';
 import { intoFile } from './text-out.js';
@@ -33,7 +31,7 @@ export async function report(options: ReportOptions, engines: Engines): Promise<
   }
   const readStore = await engines.readStore();
   const country = options.country ?? (await countryOf(tenant, engines));
-  await warnOfGaps(tenant, readStore);
+  await refuseGaps(tenant, { eventStore: await engines.eventStore(), readStore });
   const counted = new CountedPages(usageReport({ readStore, ring: await engines.keyRing(), country }, { tenant, ...period }));
   if (out !== undefined) await intoFile(out, (file) => pipeline(fileOf(counted.pages(), format), createWriteStream(file)));
   else await print(json === true ? Readable.from(jsonOf(counted.pages())) : fileOf(counted.pages(), format));
@@ -61,17 +59,18 @@ async function countryOf(tenant: string, engines: Engines): Promise<string | nul
   return country;
 }
 
-/** What the read model could not fold is missing in the report. */
-async function warnOfGaps(tenant: string, { db }: ReadStore<Tables>): Promise<void> {
-  const aside = await db
-    .selectFrom('set_aside')
-    .select('revision')
-    .where('model', '=', 'calls')
-    .where('tenant', '=', tenant)
-    .executeTakeFirst();
-  if (aside === undefined) return;
-  console.error(
-    `tollkeeper: calls of ${tenant} from revision ${aside.revision} on are not in the read model; tollkeeper rebuild calls`,
+/** @throws CommandError for a report that would lack calls, which would be taken for what was spent. */
+async function refuseGaps(tenant: string, parts: GapParts): Promise<void> {
+  const gap = await reportGap(parts, tenant);
+  if (gap === undefined) return;
+  const todo = {
+    'no-account': 'open one first',
+    behind: 'see whether projections, or the server of the folder, is running, then ask again',
+    'set-aside': 'tollkeeper rebuild calls builds it anew; then ask again',
+  } as const;
+  throw new CommandError(
+    `nothing is reported, since calls would be missing. ${gap.says} What to do: ${todo[gap.kind]}`,
+    EXIT.found,
   );
 }
 

@@ -6,6 +6,7 @@ import { activateDeck, importDeck } from '@tollkeeper/decks';
 import { DEFAULT_INTAKE_WINDOW_DAYS, STREAM_PREFIX, streamOf, type LedgerCommand } from '@tollkeeper/ledger';
 import { microsOf } from '@tollkeeper/money';
 import { MIN_INSTANT_MS } from '@tollkeeper/rating';
+import { readModelNames } from '@tollkeeper/read-models';
 import { SingleBar } from 'cli-progress';
 import { demoDeck, demoMessages, demoTenants, type DemoTenant } from './demo.js';
 import { TOPICS, type Engines } from './engines.js';
@@ -95,7 +96,7 @@ async function isLevel({ eventStore, bus, readStore }: Engines): Promise<boolean
     .where('retry_at', 'is', null)
     .execute();
   if (open.length > 0) return false;
-  const readModels = ['balance', 'low-balance-alert', 'auto-recharge', 'users', 'usage-day', 'notices'];
+  const readModels = [...readModelNames(), 'notices'];
   const followers = [...readModels, 'publisher:balance', 'publisher:recharge-command'];
   const positions = await Promise.all(followers.map((name) => readStore.checkpoint(name)));
   for (const after of positions) {

@@ -2,6 +2,7 @@
 export { numbersOf, type ShownNumbers } from './cells.js';
 export { COLUMNS, type Cells } from './columns.js';
 export { csvOf } from './csv.js';
+export { reportGap, type GapParts, type ReportGap } from './gaps.js';
 export { NOBODY, openParties, type Parties } from './parties.js';
 export { maskedNumber, shownNumbers, type Numbers } from './shown-numbers.js';
 export { usageReport, type ReportedPeriod, type UsageReportParts } from './usage-report.js';

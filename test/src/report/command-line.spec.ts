@@ -72,12 +72,32 @@ describe('report', () => {
     expect(JSON.parse(tollkeeper(...month, '--json').stdout)).toEqual([]);
   });
 
+  test.each([
+    [`update read_store_checkpoint set position = '1' where name = 'calls'`, 'stands at position 1'],
+    [`delete from read_store_checkpoint where name = 'calls'`, 'has not begun'],
+    [
+      `insert into set_aside (model, tenant, revision, reason) values ('calls', 'lumiere', 7, 'a hole')`,
+      'tollkeeper rebuild calls',
+    ],
+  ])('that would lack calls is none: %s', (damage, says) => {
+    const database = new DatabaseSync(join(folder, 'demo', 'read-models.sqlite'));
+    const { position } = database.prepare(`select position from read_store_checkpoint where name = 'calls'`).get() as {
+      position: string;
+    };
+    database.exec(damage);
+    const { status, stdout, stderr } = tollkeeper('report', '--tenant', 'lumiere', '--country', 'FR', ...ALL_TIME);
+    expect([status, stdout, stderr]).toEqual([1, '', expect.stringContaining(says)]);
+    database.exec(`delete from set_aside; insert or replace into read_store_checkpoint values ('calls', '${position}')`);
+    database.close();
+  });
+
   test.each<[readonly string[], number, string]>([
     [['--tenant', 'lumiere'], 2, 'name the period'],
     [['--tenant', 'lumiere', '--month', '2026-13'], 2, 'expected a month'],
     [['--tenant', 'lumiere', '--month', '2026-03', '--from', '2026-03-01'], 2, 'cannot be used with'],
     [['--tenant', 'lumiere', '--from', '2026-03-02', '--to', '2026-03-02'], 2, '--to is not after --from'],
     [['--tenant', 'nobody', '--month', '2026-03'], 1, 'tenant nobody has no account'],
+    [['--tenant', 'nobody', '--month', '2026-03', '--country', 'FR'], 1, 'nobody has no account'],
     [['--tenant', 'lumiere', '--month', '2026-03', '--country', 'FR', '--out', '/nowhere/at/all.csv'], 2, 'cannot be written'],
   ])('%j: exit %i', (args, exit, message) => {
     const { status, stderr } = tollkeeper('report', ...args);
