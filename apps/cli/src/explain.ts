@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { explainCall, keptOnBus, type CallQuery, type ExplainParts, type FoundCall } from '@tollkeeper/audit';
 import { sourcesFileOf } from '@tollkeeper/operations';
 import { parseSources, type SourceSettings } from '@tollkeeper/rating';
+import { assertTables } from '@tollkeeper/read-models';
 import type { Engines } from './engines.js';
 import { CommandError, EXIT } from './exit.js';
 import { explanationPage } from './explain-page.js';
@@ -50,8 +51,7 @@ async function partsOf(engines: Engines, data: string | undefined, onRead: (even
     eventStore: await engines.eventStore(),
     readStore: await orWithout('the read models', 'the streams are read instead', async () => {
       const readStore = await engines.readStore();
-      // A store without the table has never been migrated by a program that knows it.
-      await readStore.db.selectFrom('call').select('revision').limit(1).execute();
+      await assertTables(readStore);
       return readStore;
     }),
     decks: { deck: (hash) => shelf.deck(hash), versions: () => shelf.versions() },

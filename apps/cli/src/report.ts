@@ -3,7 +3,7 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Tables } from '@tollkeeper/read-models';
+import { assertTables, type Tables } from '@tollkeeper/read-models';
 import type { ReadStore } from '@tollkeeper/read-store';
 import { COLUMNS, csvOf, usageReport, xlsxOf, type Cells } from '@tollkeeper/usage-report';
 import type { Engines } from './engines.js';
@@ -33,6 +33,8 @@ export async function report(options: ReportOptions, engines: Engines): Promise<
   }
   const readStore = await engines.readStore();
   const country = options.country ?? (await countryOf(tenant, engines));
+  // Before the first byte, which would stand in a file or a pipe as if rows followed.
+  await assertTables(readStore);
   await warnOfGaps(tenant, readStore);
   const counted = new CountedPages(usageReport({ readStore, ring: await engines.keyRing(), country }, { tenant, ...period }));
   if (out !== undefined) await intoFile(out, (file) => pipeline(fileOf(counted.pages(), format), createWriteStream(file)));

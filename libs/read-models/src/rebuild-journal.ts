@@ -86,7 +86,9 @@ export class RebuildJournal {
       .where('run_id', '=', this.runId)
       .executeTakeFirst();
     if (numUpdatedRows === 1n) return;
-    throw new RebuildRefused(`another rebuild of ${this.name} has begun, since this one was silent for too long; wait for that one`);
+    throw new RebuildRefused(
+      `another rebuild of ${this.name} has begun, since this one was silent for too long; wait for that one`,
+    );
   }
 
   async end(state: 'done' | 'failed', events: number, error: string | null): Promise<void> {
