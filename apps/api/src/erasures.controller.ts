@@ -2,7 +2,6 @@
 
 import { Body, Controller, Headers, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiHeader, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { streamOf } from '@tollkeeper/ledger';
 import { erase, type Erased } from '@tollkeeper/operations';
 import { IDEMPOTENCY_HEADER, idempotencyKeyOf } from './idempotency.js';
 import { OPERATOR, Operator } from './operator.js';
@@ -46,20 +45,13 @@ export class ErasuresController {
   ): Promise<ErasureAnswer> {
     this.operator.require(authorization);
     idempotencyKeyOf(header);
-    await this.assertKnown(tenant);
-    const { ring, bus, options } = this.parts;
+    const { eventStore, ring, bus, options } = this.parts;
     const { cdrTopic: cdr, deadLetterTopic: deadLetters, parkedTopic: parked, nowMs } = options;
-    const parts = { ring, bus, readStore: await this.store.ready(), topics: { cdr, deadLetters, parked } };
+    const engines = async () => ({ ring, bus, readStore: await this.store.ready() });
+    const parts = { eventStore, engines, topics: { cdr, deadLetters, parked } };
     const erased = await erase(parts, { tenant, before, author }, nowMs());
-    if ('code' in erased) throw problem(erased.code, `${erased.reason}.`);
-    return erased;
-  }
-
-  /** An account that cannot be folded has persons all the same. */
-  private async assertKnown(tenant: string): Promise<void> {
-    for await (const page of this.parts.eventStore.readStream(streamOf(tenant), { backwards: true, maxCount: 1 })) {
-      if (page.length > 0) return;
-    }
-    throw refusedByLedger({ code: 'account-not-open', reason: `tenant ${tenant} has no account; open one first` });
+    if (!('code' in erased)) return erased;
+    const { code, reason } = erased;
+    throw code === 'account-not-open' ? refusedByLedger({ code, reason }) : problem(code, `${reason}.`);
   }
 }
