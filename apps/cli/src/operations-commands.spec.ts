@@ -255,6 +255,15 @@ describe('doctor', () => {
   }, 60_000);
 });
 
+test('doctor says of a folder without a ledger that it has none, and no more', () => {
+  const none = join(folder, 'nowhere');
+  const { status, stdout } = spawnSync(process.execPath, [BIN, 'doctor', '--json', '--data', none], { encoding: 'utf8' });
+  expect([status, JSON.parse(stdout)]).toEqual([
+    1,
+    [{ level: 'fault', about: `folder ${none}`, says: expect.stringContaining('does not exist; --data takes') }],
+  ]);
+});
+
 describe('a folder that another program holds', () => {
   test('is read, and not written, while that program has no address', () => {
     const lock = lockDataFolder(folder, { program: 'backup' });
