@@ -41,7 +41,11 @@ async function eraseHere({ tenant, before, by: author }: EraseOptions, engines: 
     return { ring, readStore, bus };
   };
   const topics = { cdr: CDR_TOPIC, deadLetters: DEAD_LETTER_TOPIC, parked: PARKED_TOPIC };
-  const erased = await erase({ eventStore: await engines.eventStore(), engines: opened, topics }, { tenant, before, author }, Date.now());
+  const erased = await erase(
+    { eventStore: await engines.eventStore(), engines: opened, topics },
+    { tenant, before, author },
+    Date.now(),
+  );
   if ('code' in erased) throw new CommandError(`${erased.code}: ${erased.reason}`, EXIT.found);
   return erased;
 }

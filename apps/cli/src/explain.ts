@@ -2,13 +2,13 @@
 
 import { readFileSync } from 'node:fs';
 import { explainCall, keptOnBus, type CallQuery, type ExplainParts, type FoundCall } from '@tollkeeper/audit';
-import { sourcesFileOf } from '@tollkeeper/operations';
 import { parseSources, type SourceSettings } from '@tollkeeper/rating';
 import { assertTables } from '@tollkeeper/read-models';
 import type { Engines } from './engines.js';
 import { CommandError, EXIT } from './exit.js';
 import { explanationPage } from './explain-page.js';
 import { printJson, Progress, tableOf } from './output.js';
+import { switchesFileOf } from './switches.js';
 
 export type ExplainOptions = Omit<CallQuery, 'cdrId'> & { readonly data?: string; readonly json?: boolean };
 
@@ -46,7 +46,7 @@ function notFound(cdrId: string, tenant: string | undefined, source: string | un
 
 async function partsOf(engines: Engines, data: string | undefined, onRead: (events: number) => void): Promise<ExplainParts> {
   const shelf = await engines.decks();
-  const sources = sourcesOf((data === undefined ? undefined : sourcesFileOf(data)) ?? process.env['SOURCES_FILE']);
+  const sources = sourcesOf(switchesFileOf({ data }));
   return {
     eventStore: await engines.eventStore(),
     readStore: await orWithout('the read models', 'the streams are read instead', async () => {

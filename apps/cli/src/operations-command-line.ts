@@ -65,7 +65,10 @@ function addImport(program: Command): void {
     )
     .option('--source <name>', 'the configured source that they come from', 'default')
     .addOption(new Option('--format <name>', "by default the source's, else told by each record's shape").choices(CDR_FORMATS))
-    .option('--sources <file>', 'the file of the switches; by default SOURCES_FILE, or that of the server on the folder')
+    .option(
+      '--sources <file>',
+      'the file of the switches; by default SOURCES_FILE, or that of the last server on the folder; not beside a server, which has its own',
+    )
     .option('--check', 'read and judge every record, and send nothing')
     .option('--restart', 'send from the beginning, whatever was sent before')
     .action(async (files: readonly string[], options) => {

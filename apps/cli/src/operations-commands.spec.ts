@@ -189,6 +189,36 @@ describe('dead letters', () => {
   });
 });
 
+describe('rebuild', () => {
+  test('builds every read model anew, or the one that is named', () => {
+    const all = json('rebuild');
+    expect(all).toContainEqual({ name: 'balance', events: 0, seconds: expect.any(Number) });
+    expect(all.length).toBeGreaterThan(5);
+    expect(json('rebuild', 'calls', 'balance')).toMatchObject([{ name: 'calls' }, { name: 'balance' }]);
+    expect(tollkeeper(['rebuild', 'nothing'])).toMatchObject({ status: 2, stderr: expect.stringContaining('there are balance') });
+  });
+});
+
+describe('doctor', () => {
+  test('looks at everything in a folder, and says when an engine does not answer', () => {
+    const { status, stdout } = tollkeeper(['doctor']);
+    expect([status, stdout]).toEqual([0, expect.stringContaining('ok       topic telephony.cdr.v1.dlt: 2 partitions')]);
+    expect(stdout).toContain('warning  OPERATOR_TOKEN: is not set');
+    const env = {
+      PATH: process.env['PATH'] ?? '',
+      KAFKA_BROKERS: '127.0.0.1:1',
+      KURRENTDB_URL: `sqlite:${inFolder('events.sqlite')}`,
+      DATABASE_URL: `sqlite:${inFolder('read-models.sqlite')}`,
+    };
+    const away = spawnSync(process.execPath, [BIN, 'doctor', '--json'], { encoding: 'utf8', env });
+    const findings = JSON.parse(away.stdout) as { readonly level: string; readonly about: string }[];
+    expect(away.status).toBe(3);
+    expect(findings).toContainEqual(expect.objectContaining({ level: 'fault', about: 'message bus', isAway: true }));
+    expect(findings).toContainEqual(expect.objectContaining({ level: 'ok', about: 'event store' }));
+    expect(findings).toContainEqual(expect.objectContaining({ level: 'ok', about: 'read model calls' }));
+  }, 60_000);
+});
+
 describe('erase', () => {
   beforeAll(async () => {
     const store = openEventStore(`sqlite:${inFolder('events.sqlite')}`);
@@ -225,36 +255,6 @@ describe('erase', () => {
   });
 });
 
-describe('rebuild', () => {
-  test('builds every read model anew, or the one that is named', () => {
-    const all = json('rebuild');
-    expect(all).toContainEqual({ name: 'balance', events: 1, seconds: expect.any(Number) });
-    expect(all.length).toBeGreaterThan(5);
-    expect(json('rebuild', 'calls', 'balance')).toMatchObject([{ name: 'calls' }, { name: 'balance' }]);
-    expect(tollkeeper(['rebuild', 'nothing'])).toMatchObject({ status: 2, stderr: expect.stringContaining('there are balance') });
-  });
-});
-
-describe('doctor', () => {
-  test('looks at everything in a folder, and says when an engine does not answer', () => {
-    const { status, stdout } = tollkeeper(['doctor']);
-    expect([status, stdout]).toEqual([0, expect.stringContaining('ok       topic telephony.cdr.v1.dlt: 2 partitions')]);
-    expect(stdout).toContain('warning  OPERATOR_TOKEN: is not set');
-    const env = {
-      PATH: process.env['PATH'] ?? '',
-      KAFKA_BROKERS: '127.0.0.1:1',
-      KURRENTDB_URL: `sqlite:${inFolder('events.sqlite')}`,
-      DATABASE_URL: `sqlite:${inFolder('read-models.sqlite')}`,
-    };
-    const away = spawnSync(process.execPath, [BIN, 'doctor', '--json'], { encoding: 'utf8', env });
-    const findings = JSON.parse(away.stdout) as { readonly level: string; readonly about: string }[];
-    expect(away.status).toBe(3);
-    expect(findings).toContainEqual(expect.objectContaining({ level: 'fault', about: 'message bus', isAway: true }));
-    expect(findings).toContainEqual(expect.objectContaining({ level: 'ok', about: 'event store' }));
-    expect(findings).toContainEqual(expect.objectContaining({ level: 'ok', about: 'read model calls' }));
-  }, 60_000);
-});
-
 test('doctor says of a folder without a ledger that it has none, and no more', () => {
   const none = join(folder, 'nowhere');
   const { status, stdout } = spawnSync(process.execPath, [BIN, 'doctor', '--json', '--data', none], { encoding: 'utf8' });
@@ -273,6 +273,15 @@ describe('a folder that another program holds', () => {
       3,
       expect.stringContaining(`in use by the backup with process id ${process.pid}`),
     ]);
+    lock.release();
+  });
+
+  test('has switches of its own: a file of others is refused, and why', () => {
+    const lock = lockDataFolder(folder, { program: 'server' });
+    lock.listensOn('http://127.0.0.1:1');
+    writeFileSync(inFolder('beside.ndjson'), JSON.stringify(cdr('beside')));
+    const { status, stderr } = tollkeeper(['import', inFolder('beside.ndjson'), '--sources', inFolder('sources.json')]);
+    expect([status, stderr]).toEqual([2, expect.stringContaining('has switches of its own')]);
     lock.release();
   });
 
