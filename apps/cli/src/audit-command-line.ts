@@ -2,7 +2,7 @@
 
 import { Option, type Command } from 'commander';
 import { instant, tenant, wholeNumber } from './arguments.js';
-import { common, withEngines } from './command-parts.js';
+import { assertPeriod, common, withEngines } from './command-parts.js';
 
 const FORMATS = ['ndjson', 'csv', 'xlsx', 'hledger', 'beancount'] as const;
 const SINCE = 'recorded from then on';
@@ -22,7 +22,9 @@ function ofTenant(): Option {
 }
 
 function periodOf({ from, to }: Period): { readonly fromMs?: number; readonly toMs?: number } {
-  return { ...(from === undefined ? {} : { fromMs: from }), ...(to === undefined ? {} : { toMs: to }) };
+  const period = { ...(from === undefined ? {} : { fromMs: from }), ...(to === undefined ? {} : { toMs: to }) };
+  assertPeriod(period);
+  return period;
 }
 
 function addStatement(program: Command): void {
@@ -80,7 +82,7 @@ function addExport(program: Command): void {
     .addOption(new Option('--tenant <name>', 'of this tenant only').argParser(tenant))
     .option('--from <instant>', `${SINCE}; journals then begin with the balances of that instant`, instant)
     .option('--to <instant>', BEFORE, instant)
-    .option('--out <file>', 'written when whole; by default stdout, which xlsx cannot do')
+    .option('--out <file>', 'written when whole; by default stdout, and xlsx not to a terminal')
     .action(({ from, to, ...options }) =>
       withEngines(options, async (engines) =>
         (await import('./export.js')).exportPostings({ ...options, ...periodOf({ from, to }) }, engines),
