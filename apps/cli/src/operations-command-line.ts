@@ -4,7 +4,7 @@
 import { Option, type Command } from 'commander';
 import { CDR_FORMATS } from '@tollkeeper/rating';
 import { instant, month, tenant } from './arguments.js';
-import { by, common, lookingAt, withEngines, withTarget } from './command-parts.js';
+import { by, common, group, lookingAt, withEngines, withTarget } from './command-parts.js';
 
 export function addOperations(program: Command): void {
   addDeadLetters(program);
@@ -15,10 +15,10 @@ export function addOperations(program: Command): void {
 }
 
 function addDeadLetters(program: Command): void {
-  const letters = program
-    .command('dead-letters')
-    .description('CDRs that could not be recorded: list them, look into them, send them again, discard them.')
-    .exitOverride();
+  const letters = group(program, 'dead-letters', {
+    description: 'CDRs that could not be recorded: list them, look into them, send them again, discard them.',
+    example: 'tollkeeper dead-letters list --data data',
+  });
   const commands = () => import('./dead-letters.js');
   const filtered = (command: Command): Command =>
     command
