@@ -5,6 +5,8 @@ export default {
   transform: {},
   testEnvironment: 'node',
   testTimeout: 60_000,
+  // Jest leaves a core to whoever sits before it. Suites on one KurrentDB share its rate decks, and run one after the other.
+  maxWorkers: process.env.KURRENTDB_URL ? 1 : '100%',
   // A client of a real engine may keep a timer beyond its tests; a pipeline must not wait for it.
   forceExit: true,
   modulePathIgnorePatterns: ['<rootDir>/.nx/'],

@@ -8,8 +8,8 @@ const ENGINES = [
   ['PostgreSQL', 'DATABASE_URL'],
   ['KurrentDB', 'KURRENTDB_URL'],
 ];
-/** Tools of others that check what is exported: used where a suite of that name ran, and named by it where it could not. */
-const TOOLS = ['hledger', 'beancount', 'LibreOffice'];
+/** Programs of others that check what is exported or shown: used where a suite of that name ran, and named by it where it could not. */
+const TOOLS = ['hledger', 'beancount', 'LibreOffice', 'Chromium'];
 /** A suite that needs an engine says so in its name: `Kafka (skipped: no KAFKA_BROKERS)`. */
 const SKIPPED = /\(skipped: [^)]*\)/;
 

@@ -14,7 +14,8 @@ class RawView {
   @ApiProperty({ type: Object, description: 'Topic, partition and offset; or the file; or HTTP.' }) readonly origin!: object;
   @ApiProperty({ ...OPTIONAL, description: 'For the operator, while it is kept; null for everybody else.' })
   readonly text!: string | null;
-  @ApiProperty({ type: Boolean }) readonly kept!: boolean;
+  @ApiProperty({ type: Boolean, nullable: true, description: 'Null for everybody but the operator: not looked up.' })
+  readonly kept!: boolean | null;
   @ApiProperty({ type: Boolean, nullable: true, description: 'Whether what is kept has the digest that was recorded.' })
   readonly matches!: boolean | null;
 }

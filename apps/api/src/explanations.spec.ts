@@ -54,7 +54,7 @@ describe('an explanation', () => {
   test('for others hides what the list of calls hides, and the bytes', async () => {
     for (const headers of [{}, { authorization: 'Bearer of-another-token-here' }] as Record<string, string>[]) {
       const answer = await explained('cdr/1', '', headers);
-      expect(answer.body).toMatchObject({ raw: { text: null, kept: false, matches: null }, sum: { agrees: true }, faults: [] });
+      expect(answer.body).toMatchObject({ raw: { text: null, kept: null, matches: null }, sum: { agrees: true }, faults: [] });
       expect(fieldsOf(answer)).toMatchObject({ 'called number': '+3312345****', 'calling number': '+33140000001' });
       expect(JSON.stringify(answer.body)).not.toContain('+33123456789');
     }

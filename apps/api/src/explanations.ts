@@ -15,6 +15,9 @@ type Parts = Pick<ApiParts, 'eventStore' | 'readStore' | 'bus' | 'decks' | 'ring
 
 export type CallNamed = { readonly id: string; readonly source: string | undefined };
 
+/** Whether the bytes are kept is looked up for the operator only. */
+type Told = Omit<Explanation, 'raw'> & { readonly raw: Omit<Explanation['raw'], 'kept'> & { readonly kept: boolean | null } };
+
 export class Explanations {
   readonly #parts: Parts;
 
@@ -23,11 +26,12 @@ export class Explanations {
   }
 
   /** @throws ProblemError when there is no such call, or several. */
-  async of(account: Omit<CallsOfTenant, 'currency'>, { id, source }: CallNamed, isOperator: boolean): Promise<Explanation> {
+  async of(account: Omit<CallsOfTenant, 'currency'>, { id, source }: CallNamed, isOperator: boolean): Promise<Told> {
     await untilKnown(this.#parts.decks);
     const { tenant } = account;
     const parts = isOperator ? this.#forOperator() : this.#forOthers(account);
-    return onlyOne(await explainCall(parts, { cdrId: id, tenant, source }), tenant, id);
+    const explanation = onlyOne(await explainCall(parts, { cdrId: id, tenant, source }), tenant, id);
+    return isOperator ? explanation : { ...explanation, raw: { ...explanation.raw, kept: null } };
   }
 
   #forOperator(): ExplainParts {

@@ -7,7 +7,7 @@ import { Router } from 'wouter';
 import { newQueryClient } from './data/queries.js';
 import { Waiting } from './parts/states.js';
 import { usePlace, type PageName } from './parts/use-place.js';
-import { PageFence } from './shell/page-fence.js';
+import { fetched, PageFence } from './shell/page-fence.js';
 import { Shell } from './shell/shell.js';
 import { NoTenant, ToFirstTenant } from './shell/to-first-tenant.js';
 import { colours, theme } from './theme.js';
@@ -16,16 +16,16 @@ import { WordsProvider, type Catalogue, type Language } from './words/words.js';
 export type PageProps = { readonly tenant: string };
 
 const OF_A_TENANT: Readonly<Record<Exclude<PageName, 'operations' | 'rates'>, ComponentType<PageProps>>> = {
-  overview: lazy(async () => ({ default: (await import('./pages/overview/overview-page.js')).OverviewPage })),
-  calls: lazy(async () => ({ default: (await import('./pages/calls/calls-page.js')).CallsPage })),
-  recharges: lazy(async () => ({ default: (await import('./pages/recharges/recharges-page.js')).RechargesPage })),
-  people: lazy(async () => ({ default: (await import('./pages/people/people-page.js')).PeoplePage })),
-  report: lazy(async () => ({ default: (await import('./pages/report/report-page.js')).ReportPage })),
+  overview: lazy(async () => ({ default: (await fetched(import('./pages/overview/overview-page.js'))).OverviewPage })),
+  calls: lazy(async () => ({ default: (await fetched(import('./pages/calls/calls-page.js'))).CallsPage })),
+  recharges: lazy(async () => ({ default: (await fetched(import('./pages/recharges/recharges-page.js'))).RechargesPage })),
+  people: lazy(async () => ({ default: (await fetched(import('./pages/people/people-page.js'))).PeoplePage })),
+  report: lazy(async () => ({ default: (await fetched(import('./pages/report/report-page.js'))).ReportPage })),
 };
 
 const OF_ALL: Readonly<Record<'operations' | 'rates', ComponentType<{ readonly tenant: string | undefined }>>> = {
-  rates: lazy(async () => ({ default: (await import('./pages/rates/rates-page.js')).RatesPage })),
-  operations: lazy(async () => ({ default: (await import('./pages/operations/operations-page.js')).OperationsPage })),
+  rates: lazy(async () => ({ default: (await fetched(import('./pages/rates/rates-page.js'))).RatesPage })),
+  operations: lazy(async () => ({ default: (await fetched(import('./pages/operations/operations-page.js'))).OperationsPage })),
 };
 
 type AppProps = { readonly language: Language; readonly catalogue: Catalogue };
@@ -38,16 +38,24 @@ export function App({ language, catalogue }: AppProps): ReactNode {
         <QueryClientProvider client={client}>
           <Router base="/console">
             <Shell>
-              <PageFence>
-                <Suspense fallback={<Waiting />}>
-                  <CurrentPage />
-                </Suspense>
-              </PageFence>
+              <FencedPage />
             </Shell>
           </Router>
         </QueryClientProvider>
       </WordsProvider>
     </MantineProvider>
+  );
+}
+
+function FencedPage(): ReactNode {
+  const { page } = usePlace();
+  return (
+    // One page's trouble is not the next one's.
+    <PageFence key={page}>
+      <Suspense fallback={<Waiting />}>
+        <CurrentPage />
+      </Suspense>
+    </PageFence>
   );
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { inMemoryEventStore, NO_STREAM, runFeed, type EventStore } from '@tollkeeper/event-store';
+import { inMemoryEventStore, NO_STREAM, runFeed, type EventStore, type RecordedEvent } from '@tollkeeper/event-store';
 import { decide, initialAccount, ledgerDecider, type Account, type LedgerCommand } from '@tollkeeper/ledger';
 import { openReadStore, type ReadStore } from '@tollkeeper/read-store';
 import { createSchema, findPostgres, waitFor } from '@tollkeeper/testing';
@@ -61,6 +61,16 @@ async function write(store: EventStore, tenant: string, thresholds: number, from
     account = state;
   }
   return account;
+}
+
+async function everyEvent(store: EventStore): Promise<readonly RecordedEvent[]> {
+  const events: RecordedEvent[] = [];
+  for await (const page of store.readAll({ streamPrefix: 'credit-' })) events.push(...page);
+  return events;
+}
+
+async function* pagesOf(events: readonly RecordedEvent[]): AsyncGenerator<readonly RecordedEvent[]> {
+  yield events;
 }
 
 async function rowsOf(store: ReadStore<Tables>) {
@@ -169,6 +179,57 @@ describe.each(engines)('rebuild on %s', (_engine, place) => {
     await expect(rebuildReadModel('balance', parts)).rejects.toThrow('being rebuilt already');
     clock.nowMs += 61_000;
     expect(await rebuildReadModel('balance', parts)).toEqual({ name: 'balance', events: 0 });
+  });
+
+  test('that was silent for so long that another began swaps nothing', async () => {
+    const { eventStore, readStore } = await open();
+    await write(eventStore, 'acme', 5);
+    const clock = { nowMs };
+    const parts = { eventStore, readStore, nowMs: () => clock.nowMs };
+    await rebuildReadModel('balance', parts);
+    const before = (await rowsOf(readStore))['balance'];
+    const dying: EventStore = {
+      ...eventStore,
+      readAll: () => {
+        throw new Error('the other one died');
+      },
+    };
+    const stalled: ReadStore<Tables> = {
+      ...readStore,
+      async advance(name, ...rest) {
+        if (name === 'balance') {
+          clock.nowMs += 61_000;
+          await expect(rebuildReadModel('balance', { ...parts, eventStore: dying })).rejects.toThrow('the other one died');
+        }
+        return readStore.advance(name, ...rest);
+      },
+    };
+    await expect(rebuildReadModel('balance', { ...parts, readStore: stalled })).rejects.toThrow(
+      'another rebuild of balance has begun',
+    );
+    expect((await rowsOf(readStore))['balance']).toEqual(before);
+  });
+
+  test('is not undone by a follower that was about to fold, also when both stand at one position', async () => {
+    const { eventStore, readStore } = await open();
+    const account = await write(eventStore, 'acme', 5);
+    await rebuildReadModel('balance', { eventStore, readStore, nowMs: Date.now });
+    await readStore.write((tx) => tx.updateTable('balance').set({ debited: '999' }).execute());
+    const [seen, last] = [await everyEvent(eventStore), await write(eventStore, 'acme', 1, account)];
+    const rebuilding: ReadStore<Tables> = {
+      ...readStore,
+      async advance(...moved) {
+        const upToThen = { ...eventStore, readAll: () => pagesOf(seen) };
+        await rebuildReadModel('balance', { eventStore: upToThen, readStore, nowMs: Date.now });
+        return readStore.advance(...moved);
+      },
+    };
+    const follower = new Projector(PROJECTIONS[0] as (typeof PROJECTIONS)[number], rebuilding, () => undefined);
+    const events = await everyEvent(eventStore);
+    await follower.load();
+    await follower.handle(events, events.at(-1)?.position ?? 0n);
+    const row = { debited: '0', revision: last.revision };
+    expect(await readStore.db.selectFrom('balance').select(['debited', 'revision']).execute()).toEqual([row]);
   });
 
   test('brings back a tenant that was set aside, also for a live follower that has passed over its events', async () => {

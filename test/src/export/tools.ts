@@ -1,12 +1,15 @@
-// Tests of exports: other people's accounting tools as this machine has them, or the reason for the name of a skipped suite.
+// Tests with other people's programs: accounting tools and a browser as this machine has them, or the reason for the name of a skipped suite.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** Debian's, or what `CHROMIUM` names. */
+export const CHROMIUM = process.env['CHROMIUM'] || '/usr/bin/chromium';
+
 /** Each with the programs of its Debian package that the tests call. */
-const TOOLS = { hledger: ['hledger'], beancount: ['bean-check', 'bean-query'] } as const;
+const TOOLS = { hledger: ['hledger'], beancount: ['bean-check', 'bean-query'], Chromium: [CHROMIUM] } as const;
 export type Tool = keyof typeof TOOLS;
 
 export type FoundTool = { readonly name: string; readonly isThere: boolean };
@@ -17,9 +20,10 @@ export type FoundTool = { readonly name: string; readonly isThere: boolean };
 export function findTool(tool: Tool, env: NodeJS.ProcessEnv = process.env): FoundTool {
   const missing = TOOLS[tool].filter((program) => spawnSync(program, ['--version'], { env }).error !== undefined);
   if (missing.length === 0) return { name: tool, isThere: true };
-  if (env['REQUIRE_ENGINES']?.split(',').includes(tool)) {
+  const asked = tool.toLowerCase();
+  if (env['REQUIRE_ENGINES']?.split(',').includes(asked)) {
     throw new Error(
-      `REQUIRE_ENGINES names ${tool}, but ${missing.join(' and ')} cannot be run. Install Debian's package ${tool}`,
+      `REQUIRE_ENGINES names ${asked}, but ${missing.join(' and ')} cannot be run. Install Debian's package ${asked}`,
     );
   }
   return { name: `${tool} (skipped: not installed)`, isThere: false };

@@ -7,13 +7,15 @@ export type Api = {
   post(path: string, body: object): Promise<Answer>;
   get(path: string): Promise<Answer>;
   buy(tenant: string, key: string, body: object): Promise<Answer>;
-  /** CDRs of source `switch`. */
-  postCdrs(text: string, contentType: string): Promise<Answer>;
+  /** CDRs of source `switch`, unless it is named. */
+  postCdrs(text: string, contentType: string, source?: string): Promise<Answer>;
 };
 
-export function apiAt(url: string): Api {
+export function apiAt(url: string, operatorToken?: string): Api {
+  const operator = operatorToken === undefined ? {} : { authorization: `Bearer ${operatorToken}` };
   const ask = async (method: string, path: string, headers: Record<string, string>, body?: string): Promise<Answer> => {
-    const response = await fetch(url + path, { method, headers, ...(body === undefined ? {} : { body }) });
+    const sent = { method, headers: { ...operator, ...headers }, ...(body === undefined ? {} : { body }) };
+    const response = await fetch(url + path, sent);
     return { status: response.status, body: (await response.json()) as Answer['body'] };
   };
   const json = { 'content-type': 'application/json' };
@@ -23,6 +25,7 @@ export function apiAt(url: string): Api {
     get: (path) => ask('GET', path, {}),
     buy: (tenant, key, body) =>
       ask('POST', `/v1/tenants/${tenant}/purchases`, { ...json, 'idempotency-key': key }, JSON.stringify(body)),
-    postCdrs: (text, contentType) => ask('POST', '/v1/cdrs?source=switch', { 'content-type': contentType }, text),
+    postCdrs: (text, contentType, source = 'switch') =>
+      ask('POST', `/v1/cdrs?source=${source}`, { 'content-type': contentType }, text),
   };
 }

@@ -74,7 +74,9 @@ export type Explanation = {
   readonly eventId: string;
   /** Of the event in the chain. */
   readonly hash: string;
+  readonly previousHash: string;
   readonly generation: number;
+  readonly answeredAt: string;
   readonly recordedAt: string;
   /** What happened, in English sentences. */
   readonly summary: readonly string[];
@@ -82,7 +84,8 @@ export type Explanation = {
     readonly sha256: string;
     readonly origin: Readonly<Record<string, string | number>>;
     readonly text: string | null;
-    readonly kept: boolean;
+    /** Null for everybody but the operator. */
+    readonly kept: boolean | null;
     readonly matches: boolean | null;
   };
   readonly fields: readonly { readonly name: string; readonly value: string }[];

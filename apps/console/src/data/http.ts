@@ -19,6 +19,8 @@ export class Refusal extends Error {
     override readonly message: string,
     readonly faults: readonly Fault[] = [],
     readonly faultCount: number = faults.length,
+    /** Of those that an ambiguous name may mean. */
+    readonly sources: readonly string[] = [],
   ) {
     super(message);
     this.name = 'Refusal';
@@ -97,10 +99,12 @@ type ProblemBody = {
   readonly errors?: readonly Fault[];
   readonly faults?: readonly Fault[];
   readonly faultCount?: number;
+  readonly sources?: readonly string[];
 };
 
 async function refusalOf(response: Response): Promise<Refusal> {
   const told = (await response.json().catch(() => ({}))) as ProblemBody;
   const detail = told.detail ?? told.title ?? `HTTP ${response.status} ${response.statusText}`;
-  return new Refusal(response.status, told.code ?? 'unknown', detail, told.faults ?? told.errors ?? [], told.faultCount);
+  const faults = told.faults ?? told.errors ?? [];
+  return new Refusal(response.status, told.code ?? 'unknown', detail, faults, told.faultCount, told.sources);
 }

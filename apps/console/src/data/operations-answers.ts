@@ -10,11 +10,29 @@ export type Rebuild = {
   readonly error: string | null;
 };
 
+export type Check = {
+  readonly name: string;
+  readonly checked: number;
+  readonly differ: number;
+  /** Why nothing was checked. */
+  readonly notChecked?: string;
+  readonly remarks?: readonly string[];
+  /** The first of those that differ. */
+  readonly differences?: readonly {
+    readonly stream: string | null;
+    readonly revision: number | null;
+    readonly found: string;
+    readonly advice: string;
+  }[];
+};
+
 export type Verification = {
   readonly state: 'running' | 'done' | 'failed';
+  /** Null: all. */
+  readonly tenant: string | null;
   readonly startedAt: string;
   readonly finishedAt: string | null;
-  readonly checks: readonly { readonly name: string; readonly checked: number; readonly differ: number }[];
+  readonly checks: readonly Check[];
   readonly error: string | null;
 };
 
@@ -46,6 +64,7 @@ export type DeadLetter = {
 export type DeadLettersPage = { readonly letters: readonly DeadLetter[]; readonly next: string | null };
 
 export type LetterInFull = DeadLetter & {
+  readonly discarded: { readonly author: string; readonly reason: string; readonly at: string } | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string | null;
   readonly base64: string | null;

@@ -5,8 +5,10 @@ import type { Segment } from './call-answers.js';
 export type DeckVersion = {
   readonly hash: string;
   readonly rows: number;
+  /** Of the file. */
+  readonly name: string;
   readonly importedAt: string;
-  readonly importedBy: string | null;
+  readonly importedBy: string;
   readonly activeFrom: readonly string[];
   readonly state: 'active' | 'upcoming' | 'past' | 'never';
 };
@@ -18,6 +20,8 @@ export type DeckDiff = {
   readonly added: number;
   readonly removed: number;
   readonly changed: number;
+  /** Headers of the rows. */
+  readonly columns: { readonly before: string; readonly after: string };
   readonly rows: readonly {
     readonly kind: 'added' | 'removed' | 'changed';
     readonly before: string | null;
@@ -27,7 +31,13 @@ export type DeckDiff = {
 };
 
 export type DeckImport = {
-  readonly versions: readonly { readonly plan: string; readonly hash: string; readonly rows: number }[];
+  readonly versions: readonly {
+    readonly plan: string;
+    readonly hash: string;
+    readonly rows: number;
+    /** False: it was there already. */
+    readonly isNew: boolean;
+  }[];
 };
 
 export type Activation = { readonly plan: string; readonly hash: string; readonly activeFrom: string };

@@ -18,11 +18,13 @@ type DataTableProps<Row> = {
   readonly rows: readonly Row[];
   readonly keyOf: (row: Row, place: number) => string | number;
   readonly minWidth?: number;
+  /** Scrolls within itself, where there may be hundreds of rows beside other things. */
+  readonly isTall?: boolean;
 };
 
-export function DataTable<Row>({ label, columns, rows, keyOf, minWidth = 480 }: DataTableProps<Row>): ReactNode {
+export function DataTable<Row>({ label, columns, rows, keyOf, minWidth = 480, isTall = false }: DataTableProps<Row>): ReactNode {
   return (
-    <div className="scrolls" role="group" aria-label={label} tabIndex={0}>
+    <div className={isTall ? 'scrolls tall' : 'scrolls'} role="group" aria-label={label} tabIndex={0}>
       <Table verticalSpacing={6} horizontalSpacing="sm" highlightOnHover style={{ minWidth }} aria-label={label}>
         <Table.Thead>
           <Table.Tr>

@@ -2,14 +2,14 @@
 
 import type { ReactNode } from 'react';
 
-export type Fact = readonly [name: string, value: ReactNode];
+export type Fact = readonly [name: string, value: ReactNode, languageOfName?: string | undefined];
 
 export function Facts({ facts }: { readonly facts: readonly Fact[] }): ReactNode {
   return (
     <dl className="facts">
-      {facts.map(([name, value]) => (
+      {facts.map(([name, value, language]) => (
         <div key={name}>
-          <dt>{name}</dt>
+          <dt lang={language}>{name}</dt>
           <dd>{value}</dd>
         </div>
       ))}

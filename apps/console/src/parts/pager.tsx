@@ -2,11 +2,17 @@
 
 import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
+import type { Word } from '../words/en.js';
 import { useWords } from '../words/words.js';
 
-type PagerProps = { readonly back: (() => void) | undefined; readonly on: (() => void) | undefined };
+type PagerProps = {
+  readonly back: (() => void) | undefined;
+  readonly on: (() => void) | undefined;
+  /** Names the way on. */
+  readonly onWord?: Word;
+};
 
-export function Pager({ back, on }: PagerProps): ReactNode {
+export function Pager({ back, on, onWord = 'actions.next' }: PagerProps): ReactNode {
   const { say } = useWords();
   if (back === undefined && on === undefined) return null;
   return (
@@ -15,7 +21,7 @@ export function Pager({ back, on }: PagerProps): ReactNode {
         {say('actions.previous')}
       </Button>
       <Button size="xs" variant="default" disabled={on === undefined} onClick={on}>
-        {say('actions.next')}
+        {say(onWord)}
       </Button>
     </div>
   );

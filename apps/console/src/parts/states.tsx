@@ -3,8 +3,9 @@
 import { Button, Loader } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { Refusal } from '../data/http.js';
+import { Refusal, type Fault } from '../data/http.js';
 import { useWords, type Say } from '../words/words.js';
+import { English } from './english.js';
 import { Notice } from './notice.js';
 
 type AnsweredProps<Answer> = {
@@ -44,8 +45,10 @@ const MAX_FAULTS = 50;
 export function Failure({ error, title, onRetry }: FailureProps): ReactNode {
   const { say } = useWords();
   const refusal = error instanceof Refusal ? error : undefined;
-  const faults = refusal?.faults.slice(0, MAX_FAULTS) ?? [];
-  const hidden = (refusal?.faultCount ?? 0) - faults.length;
+  // A refusal for the sake of one field tells the same of it.
+  const told = refusal?.faults.filter((fault) => fault.detail !== refusal.message) ?? [];
+  const faults = told.slice(0, MAX_FAULTS);
+  const hidden = Math.max(refusal?.faultCount ?? 0, told.length) - faults.length;
   return (
     <Notice tone="bad" role="alert" title={titleOf(refusal, title, say)}>
       <div>{detailOf(error, say)}</div>
@@ -53,14 +56,12 @@ export function Failure({ error, title, onRetry }: FailureProps): ReactNode {
         <ul>
           {faults.map((fault) => (
             <li key={`${fault.line} ${fault.column} ${fault.pointer} ${fault.detail}`}>
-              {fault.line === undefined
-                ? `${fault.pointer ?? fault.parameter ?? ''} ${fault.detail}`
-                : say('states.fault', { line: fault.line, column: fault.column ?? 1, detail: fault.detail })}
+              {placeOf(fault, say)} <English>{fault.detail}</English>
             </li>
           ))}
         </ul>
       )}
-      {hidden > 0 ? <div>{say('states.moreFaults', { count: hidden })}</div> : null}
+      {faults.length > 0 && hidden > 0 ? <div>{say('states.moreFaults', { count: hidden })}</div> : null}
       {onRetry === undefined ? null : (
         <Button size="xs" variant="default" mt="xs" onClick={onRetry}>
           {say('actions.retry')}
@@ -86,11 +87,21 @@ export function Done({ children }: { readonly children: ReactNode }): ReactNode 
 
 function titleOf(refusal: Refusal | undefined, otherwise: string | undefined, say: Say): string {
   if (refusal?.code === 'unreachable') return say('states.unreachable');
+  if (refusal?.code === 'part-missing') return say('states.notLoaded');
   if (refusal?.code === 'operator-only' || refusal?.code === 'not-the-operator') return say('states.operatorOnly');
-  return otherwise ?? say('states.failed');
+  return say.known('code', refusal?.code ?? '') ?? otherwise ?? say('states.failed');
 }
 
-function detailOf(error: unknown, say: Say): string {
-  if (error instanceof Refusal) return error.code === 'unreachable' ? say('states.unreachableDetail') : error.message;
+function detailOf(error: unknown, say: Say): ReactNode {
+  if (error instanceof Refusal) {
+    if (error.code === 'unreachable') return say('states.unreachableDetail');
+    return error.code === 'part-missing' ? say('states.partMissing') : <English>{error.message}</English>;
+  }
   return say('states.ourMistake', { detail: String(error) });
+}
+
+function placeOf({ line, column = 1, code = '', pointer, parameter }: Fault, say: Say): string {
+  if (line === undefined) return pointer ?? parameter ?? '';
+  const what = say.known('fault', code);
+  return say('states.fault', { line, column }) + (what === undefined ? '' : ` ${what}.`);
 }

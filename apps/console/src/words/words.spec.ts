@@ -34,6 +34,11 @@ describe('French', () => {
     for (const word of words) expect([word, ...placesOf(fr[word])]).toEqual([word, ...placesOf(en[word])]);
   });
 
+  test('keeps a sign with the word before it', () => {
+    expect(words.filter((word) => / [:;?!»]|« /.test(fr[word]))).toEqual([]);
+    expect(fr['rates.price']).toBe('Combien coûte un appel\u00a0?');
+  });
+
   test('is written with typographic apostrophes', () => {
     expect(words.filter((word) => fr[word].includes("'"))).toEqual([]);
   });
@@ -44,6 +49,7 @@ test('values are filled in; a code without a word is shown as it is', () => {
   expect(say('overview.minutes', { used: '12', cap: 120, left: '108' })).toBe('12 of 120 min used, 108 left');
   expect(say.code('coverage', 'pool')).toBe('Included minutes');
   expect(say.code('coverage', 'toString')).toBe('toString');
+  expect(say.known('coverage', 'toString')).toBeUndefined();
 });
 
 test.each([

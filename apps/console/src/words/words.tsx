@@ -13,6 +13,8 @@ export type Say = {
   (word: Word, filledIn?: Readonly<Record<string, string | number>>): string;
   /** The word of a code such as `coverage.pool`; codes that have none are shown as they are. */
   readonly code: (group: string, code: string) => string;
+  /** The same, and undefined where it has none. */
+  readonly known: (group: string, code: string) => string | undefined;
 };
 
 type Words = { readonly say: Say; readonly language: Language; readonly setLanguage: (language: Language) => void };
@@ -61,11 +63,11 @@ export function useWords(): Words {
 export function sayingFrom(catalogue: Catalogue): Say {
   const say = (word: Word, filledIn: Readonly<Record<string, string | number>> = {}): string =>
     catalogue[word].replaceAll(/\{(\w+)\}/g, (place, name: string) => String(filledIn[name] ?? place));
-  const code = (group: string, text: string): string => {
-    const word = `${group}.${text}`;
-    return Object.hasOwn(catalogue, word) ? catalogue[word as Word] : text;
+  const known = (group: string, code: string): string | undefined => {
+    const word = `${group}.${code}`;
+    return Object.hasOwn(catalogue, word) ? catalogue[word as Word] : undefined;
   };
-  return Object.assign(say, { code });
+  return Object.assign(say, { known, code: (group: string, code: string) => known(group, code) ?? code });
 }
 
 function isLanguage(tag: string): tag is Language {

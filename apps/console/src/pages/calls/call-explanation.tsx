@@ -1,14 +1,16 @@
 // Calls' explanation: one page from the record that came in to the money that went out, in a drawer beside the list.
 
+import { Button } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { Explanation } from '../../data/call-answers.js';
-import { withQuery } from '../../data/http.js';
-import { askOperator, useIsOperator } from '../../data/operator.js';
+import { Refusal, withQuery } from '../../data/http.js';
+import { askOperator, forgetOperator, useIsOperator } from '../../data/operator.js';
 import { tenantKey, tenantQuery } from '../../data/queries.js';
 import { Instant, Money } from '../../parts/amounts.js';
 import { DataTable } from '../../parts/data-table.js';
 import { SideDialog } from '../../parts/dialog.js';
+import { English } from '../../parts/english.js';
 import { Facts, type Fact } from '../../parts/facts.js';
 import { Notice } from '../../parts/notice.js';
 import { Answered } from '../../parts/states.js';
@@ -19,22 +21,41 @@ type ExplanationProps = {
   readonly tenant: string;
   readonly id: string | null;
   readonly source: string;
+  readonly onSource: (source: string) => void;
   readonly onClose: () => void;
 };
 
-export function CallExplanation({ tenant, id, source, onClose }: ExplanationProps): ReactNode {
+export function CallExplanation({ tenant, id, source, onSource, onClose }: ExplanationProps): ReactNode {
   const { say } = useWords();
   return (
     <SideDialog opened={id !== null} onClose={onClose} title={say('explain.title')}>
-      {id === null ? null : <Explained tenant={tenant} id={id} source={source} />}
+      {id === null ? null : <Explained tenant={tenant} id={id} source={source} onSource={onSource} />}
     </SideDialog>
   );
 }
 
-function Explained({ tenant, id, source }: { readonly tenant: string; readonly id: string; readonly source: string }): ReactNode {
+type ExplainedProps = Omit<ExplanationProps, 'onClose' | 'id'> & { readonly id: string };
+
+function Explained({ tenant, id, source, onSource }: ExplainedProps): ReactNode {
+  const { say } = useWords();
   const path = withQuery(`calls/${encodeURIComponent(id)}/explanation`, { source });
   const query = useQuery(tenantQuery<Explanation>(tenant, path));
-  return <Answered query={query}>{(explanation) => <Sections explanation={explanation} />}</Answered>;
+  const sources = query.error instanceof Refusal ? query.error.sources : [];
+  return (
+    <>
+      <Answered query={query}>{(explanation) => <Sections explanation={explanation} />}</Answered>
+      {sources.length === 0 ? null : (
+        <div className="buttons pager" role="group" aria-label={say('explain.choose')}>
+          {say('explain.choose')}
+          {sources.map((one) => (
+            <Button key={one} size="xs" variant="default" onClick={() => onSource(one)}>
+              {one}
+            </Button>
+          ))}
+        </div>
+      )}
+    </>
+  );
 }
 
 function Sections({ explanation }: { readonly explanation: Explanation }): ReactNode {
@@ -49,13 +70,13 @@ function Sections({ explanation }: { readonly explanation: Explanation }): React
         <Raw explanation={explanation} />
       </Part>
       <Part title={say('explain.fields')}>
-        <Facts facts={explanation.fields.map(({ name, value }) => [name, value])} />
+        <Facts facts={explanation.fields.map((field) => fieldFact(field, say))} />
       </Part>
       <Part title={say('explain.tenant')}>
         <Facts
           facts={[
             [say('shell.tenant'), explanation.tenant],
-            [say('explain.rule'), explanation.tenantRule],
+            [say('explain.rule'), <English key="rule">{explanation.tenantRule}</English>],
           ]}
         />
       </Part>
@@ -76,22 +97,25 @@ function Sections({ explanation }: { readonly explanation: Explanation }): React
   );
 }
 
-/** The API tells it in English. */
+/** What the API tells stays English. */
 function Summary({ explanation: { summary, faults } }: { readonly explanation: Explanation }): ReactNode {
-  const { say, language } = useWords();
-  const spoken = language === 'en' ? undefined : 'en';
+  const { say } = useWords();
   return (
     <>
-      <div lang={spoken}>
+      <div>
         {summary.map((sentence) => (
-          <div key={sentence}>{sentence}</div>
+          <div key={sentence}>
+            <English>{sentence}</English>
+          </div>
         ))}
       </div>
       {faults.length === 0 ? null : (
         <Notice tone="bad" role="alert" title={say('explain.faults')}>
-          <ul lang={spoken}>
+          <ul>
             {faults.map((fault) => (
-              <li key={fault}>{fault}</li>
+              <li key={fault}>
+                <English>{fault}</English>
+              </li>
             ))}
           </ul>
         </Notice>
@@ -114,7 +138,9 @@ function Sum({ explanation: { sum } }: { readonly explanation: Explanation }): R
   if (sum === null) return <Notice tone="quiet">{say('explain.noPrice')}</Notice>;
   return (
     <Part title={say('explain.sum')}>
-      <pre className="code">{sum.lines.join('\n')}</pre>
+      <pre className="code">
+        <English>{sum.lines.join('\n')}</English>
+      </pre>
       <Notice tone={sum.agrees ? 'good' : 'bad'}>
         {say(sum.agrees ? 'explain.agrees' : 'explain.differs', { redone: sum.redone, recorded: sum.recorded })}
       </Notice>
@@ -124,7 +150,6 @@ function Sum({ explanation: { sum } }: { readonly explanation: Explanation }): R
 
 function Raw({ explanation: { raw, tenant, source, id } }: { readonly explanation: Explanation }): ReactNode {
   const { say } = useWords();
-  const origin = Object.entries(raw.origin).map(([name, value]) => `${name} ${value}`);
   return (
     <>
       <Facts
@@ -136,7 +161,12 @@ function Raw({ explanation: { raw, tenant, source, id } }: { readonly explanatio
             </span>,
           ],
           [say('explain.source'), source],
-          [say('explain.origin'), origin.join(', ')],
+          [
+            say('explain.origin'),
+            <span key="origin" className="code">
+              {originText(raw.origin)}
+            </span>,
+          ],
           [
             'SHA-256',
             <span key="hash" className="code">
@@ -145,7 +175,11 @@ function Raw({ explanation: { raw, tenant, source, id } }: { readonly explanatio
           ],
         ]}
       />
-      {raw.text === null ? <NotShown tenant={tenant} /> : <pre className="code">{raw.text}</pre>}
+      {raw.text === null ? (
+        <NotShown tenant={tenant} isForOperator={raw.kept === null && raw.origin['kind'] === 'bus'} />
+      ) : (
+        <pre className="code">{raw.text}</pre>
+      )}
       {raw.matches === null ? null : (
         <Notice tone={raw.matches ? 'good' : 'bad'}>{say(raw.matches ? 'explain.matches' : 'explain.matchesNot')}</Notice>
       )}
@@ -153,21 +187,31 @@ function Raw({ explanation: { raw, tenant, source, id } }: { readonly explanatio
   );
 }
 
-/** The bytes hold whole numbers, so that the API shows them to the operator only, and only while the broker keeps them. */
-function NotShown({ tenant }: { readonly tenant: string }): ReactNode {
+/** A message's place as dead letters and the command line write it. */
+function originText({ kind, ...rest }: Explanation['raw']['origin']): string {
+  if (kind === 'bus') return `${rest['topic']}/${rest['partition']}/${rest['offset']}`;
+  return [kind, ...Object.entries(rest).map(([name, value]) => `${name} ${value}`)].join(', ');
+}
+
+type NotShownProps = { readonly tenant: string; readonly isForOperator: boolean };
+
+/** The bytes hold whole numbers, so that the API shows them to the operator only, and only while the broker keeps them; nobody else does. */
+function NotShown({ tenant, isForOperator }: NotShownProps): ReactNode {
   const { say } = useWords();
   const client = useQueryClient();
   const isOperator = useIsOperator();
-  if (isOperator) return <p className="hint">{say('explain.notKept')}</p>;
+  if (!isForOperator) return <p className="hint">{say('explain.notKept')}</p>;
 
   async function show(): Promise<void> {
+    // Any that is held was not the operator's.
+    forgetOperator();
     const token = await askOperator(undefined);
     if (token !== undefined) await client.invalidateQueries({ queryKey: tenantKey(tenant) });
   }
 
   return (
     <p className="hint">
-      {say('explain.notShown')}{' '}
+      {say(isOperator ? 'explain.notTheOperator' : 'explain.notShown')}{' '}
       <button type="button" className="plain" onClick={() => void show()}>
         {say('explain.showAsOperator')}
       </button>
@@ -200,6 +244,13 @@ function Ledger({ explanation, currency }: { readonly explanation: Explanation; 
               {explanation.hash}
             </span>,
           ],
+          [
+            say('explain.previousHash'),
+            <span key="previous" className="code">
+              {explanation.previousHash}
+            </span>,
+          ],
+          [say('explain.answeredAt'), <Instant key="answered" at={explanation.answeredAt} />],
           [say('explain.recordedAt'), <Instant key="at" at={explanation.recordedAt} />],
           [say('explain.before'), money(explanation.balanceBefore)],
           [say('explain.after'), money(explanation.balanceAfter)],
@@ -222,6 +273,12 @@ function Ledger({ explanation, currency }: { readonly explanation: Explanation; 
       />
     </>
   );
+}
+
+/** The API names fields in English; those of a switch's own are in nobody's catalogue. */
+function fieldFact({ name, value }: Explanation['fields'][number], say: Say): Fact {
+  const word = say.known('field', name);
+  return [word ?? name, say.code('fieldValue', value), word === undefined ? 'en' : undefined];
 }
 
 function postingFacts({ posting }: Explanation, say: Say): readonly Fact[] {

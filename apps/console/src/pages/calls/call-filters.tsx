@@ -12,7 +12,6 @@ const NONE: Filters = { search: '', from: '', to: '', category: '', coverage: ''
 const CATEGORIES = ['outbound', 'international', 'conference-dial-out', 'call-me', 'toll-free-inbound', 'emergency'] as const;
 const COVERAGES = ['credit', 'pool', 'unlimited', 'emergency'] as const;
 const KINDS = ['unauthorised', 'billable', 'notBillable'] as const;
-const MIN_SEARCH_CHARS = 3;
 const DAY_MS = 86_400_000;
 
 export function filtersOf(sought: URLSearchParams): Filters {
@@ -22,7 +21,7 @@ export function filtersOf(sought: URLSearchParams): Filters {
 /** The last day that is named counts wholly; the API's `to` is exclusive. */
 export function questionOf({ search, from, to, category, coverage, kind, minAmount }: Filters): Readonly<Record<string, string>> {
   const asked = {
-    search: search.trim().length < MIN_SEARCH_CHARS ? '' : search.trim(),
+    search: search.trim(),
     from: isDay(from) ? `${from}T00:00:00.000Z` : '',
     to: isDay(to) ? new Date(Date.parse(to) + DAY_MS).toISOString() : '',
     category,

@@ -21,7 +21,7 @@ export function CallTable({ calls, onExplain }: TableProps): ReactNode {
       label={say('calls.list')}
       rows={calls}
       keyOf={(call) => `${call.source} ${call.id}`}
-      minWidth={900}
+      minWidth={760}
       columns={[
         {
           head: say('calls.answered'),
@@ -68,20 +68,29 @@ function Destination({ call }: { readonly call: Call }): ReactNode {
   return (
     <>
       {call.destination}
-      <div className="quiet figure">
-        {call.called ?? `+${call.prefix}…`} · {say.code('category', call.category)}
+      <div className="quiet">
+        <span className="figure">{call.called ?? `+${call.prefix}…`}</span> · {say.code('category', call.category)}
       </div>
     </>
   );
 }
 
-function Caller({ call }: { readonly call: Call }): ReactNode {
-  if (call.user === null && call.calling === null) return '–';
+/** Users may be whole addresses. */
+function Caller({ call: { user, calling } }: { readonly call: Call }): ReactNode {
+  if (user === null) return <Shortened text={calling ?? '–'} />;
   return (
     <>
-      {call.user ?? <span className="figure">{call.calling}</span>}
-      {call.user === null || call.calling === null ? null : <div className="quiet figure">{call.calling}</div>}
+      <Shortened text={user} />
+      {calling === null ? null : <Shortened text={calling} isQuiet />}
     </>
+  );
+}
+
+function Shortened({ text, isQuiet = false }: { readonly text: string; readonly isQuiet?: boolean }): ReactNode {
+  return (
+    <div className={isQuiet ? 'figure shortened quiet' : 'figure shortened'} title={text}>
+      {text}
+    </div>
   );
 }
 

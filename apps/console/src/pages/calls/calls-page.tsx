@@ -11,7 +11,7 @@ import { Pager } from '../../parts/pager.js';
 import { Answered, Empty } from '../../parts/states.js';
 import { usePages } from '../../parts/use-pages.js';
 import { useSought } from '../../parts/use-place.js';
-import { useWords } from '../../words/words.js';
+import { useWords, type Say } from '../../words/words.js';
 import { CallExplanation } from './call-explanation.js';
 import { CallFilters, filtersOf, questionOf, type Filters } from './call-filters.js';
 import { CallTable } from './call-table.js';
@@ -38,31 +38,36 @@ export function CallsPage({ tenant }: { readonly tenant: string }): ReactNode {
       <section className="panel" aria-label={say('calls.list')}>
         <CallFilters filters={filters} onChange={setFilters} />
         <Answered query={query}>
-          {({ calls, searchedBackTo }) => (
-            <>
-              {searchedBackTo === null ? null : (
-                <p className="hint">{say('calls.searchedBackTo', { at: instantText(searchedBackTo, language) })}</p>
-              )}
-              {calls.length === 0 ? (
-                <Empty>{hasFilters(settled) ? say('calls.noneFound') : say('calls.none')}</Empty>
-              ) : (
-                <CallTable calls={calls} onExplain={({ id, source }) => change({ call: id, source })} />
-              )}
-              <Pager back={back} on={on} />
-            </>
-          )}
+          {({ calls, searchedBackTo }) => {
+            const at = searchedBackTo === null ? '' : instantText(searchedBackTo, language);
+            return (
+              <>
+                {calls.length === 0 ? (
+                  <Empty>{noneText(settled, at, say)}</Empty>
+                ) : (
+                  <CallTable calls={calls} onExplain={({ id, source }) => change({ call: id, source })} />
+                )}
+                {at === '' || calls.length === 0 ? null : <p className="hint">{say('calls.searchedBackTo', { at })}</p>}
+                <Pager back={back} on={on} onWord={at === '' ? 'actions.next' : 'calls.searchOlder'} />
+              </>
+            );
+          }}
         </Answered>
       </section>
       <CallExplanation
         tenant={tenant}
         id={shown}
         source={sought.get('source') ?? ''}
+        onSource={(source) => change({ source })}
         onClose={() => change({ call: '', source: '' })}
       />
     </Page>
   );
 }
 
-function hasFilters(filters: Filters): boolean {
-  return Object.values(filters).some((value) => value !== '');
+/** `at`: how far back was looked, where older calls are left. */
+function noneText(filters: Filters, at: string, say: Say): string {
+  if (at !== '') return say('calls.noneSoFar', { at });
+  if (/^[\d\s+().\-/]*\d[\d\s().\-/]*$/.test(filters.search)) return `${say('calls.noneFound')} ${say('calls.wholeNumber')}`;
+  return say(Object.values(filters).some((value) => value !== '') ? 'calls.noneFound' : 'calls.none');
 }

@@ -2,6 +2,7 @@
 
 import type { ReactNode } from 'react';
 import type { Explanation, Pricing } from '../../data/call-answers.js';
+import { csvFields } from '../../format/csv.js';
 import { amountText, isZero } from '../../format/money.js';
 import { durationText, monthText } from '../../format/time.js';
 import { Instant, Money } from '../../parts/amounts.js';
@@ -26,9 +27,9 @@ export function PricingOf({ pricing, deck }: PricingProps): ReactNode {
           ...(deck === null ? [] : deckFacts(deck, say)),
         ]}
       />
-      {deck === null || deck.row.length === 0 ? null : (
-        <pre className="code">{[deck.header, ...deck.row.map(({ csv }) => csv)].join('\n')}</pre>
-      )}
+      {deck?.row.map(({ row, csv }) => (
+        <DeckRow key={row} row={row} csv={csv} header={deck.header} />
+      ))}
       <Segments segments={pricing.segments} currency={currency} />
       <Facts
         facts={[
@@ -49,6 +50,19 @@ export function PricingOf({ pricing, deck }: PricingProps): ReactNode {
         ]}
       />
     </>
+  );
+}
+
+/** Columns that are left blank in the row say nothing. */
+function DeckRow({ row, csv, header }: { readonly row: number; readonly csv: string; readonly header: string }): ReactNode {
+  const { say } = useWords();
+  const values = csvFields(csv);
+  const facts = csvFields(header).map((name, column): Fact => [name, values[column] ?? '', 'en']);
+  return (
+    <div className="card" role="group" aria-label={say('explain.deckRowOf', { row })}>
+      <strong>{say('explain.deckRowOf', { row })}</strong>
+      <Facts facts={facts.filter(([, value]) => value !== '')} />
+    </div>
   );
 }
 

@@ -10,10 +10,11 @@ import { countText } from '../../format/time.js';
 import { Instant } from '../../parts/amounts.js';
 import { DataTable } from '../../parts/data-table.js';
 import { Dialog, SideDialog } from '../../parts/dialog.js';
+import { English } from '../../parts/english.js';
 import { Pager } from '../../parts/pager.js';
 import { Answered, Done, Empty, Failure } from '../../parts/states.js';
 import { usePages } from '../../parts/use-pages.js';
-import { useWords } from '../../words/words.js';
+import { useWords, type Say } from '../../words/words.js';
 import { DiscardLetters, LetterShown, type Which } from './letter-dialogs.js';
 
 const PAGE = 25;
@@ -25,13 +26,30 @@ export function DeadLetters({ total, byCode }: Operations['deadLetters']): React
   const [chosen, setCode] = useState(ALL);
   const [shown, setShown] = useState<DeadLetter>();
   const [discarding, setDiscarding] = useState<Which>();
+  const [discarded, setDiscarded] = useState<number>();
   // A code whose last letter has gone is no choice any more.
   const code = byCode.some((one) => one.code === chosen) ? chosen : ALL;
   const retry = useWrite(deadLettersKey, (which: Which, key) =>
     ask<{ readonly retried: number }>('/v1/dead-letters/retry', { method: 'POST', json: which, key }),
   );
-  if (total === 0 && !retry.isSuccess) return <Empty>{say('operations.noLetters')}</Empty>;
-  const options = byCode.map((one) => ({ value: one.code, label: `${one.code} (${countText(one.count, language)})` }));
+
+  function endDiscard(count?: number): void {
+    setDiscarding(undefined);
+    if (count === undefined) return;
+    setDiscarded(count);
+    retry.reset();
+  }
+
+  function retryThem(which: Which): void {
+    setDiscarded(undefined);
+    retry.mutate(which);
+  }
+
+  if (total === 0 && !retry.isSuccess && discarded === undefined) return <Empty>{say('operations.noLetters')}</Empty>;
+  const options = byCode.map((one) => ({
+    value: one.code,
+    label: `${say.code('code', one.code)} (${countText(one.count, language)})`,
+  }));
   return (
     <>
       <div className="buttons">
@@ -43,7 +61,7 @@ export function DeadLetters({ total, byCode }: Operations['deadLetters']): React
         />
         {code === ALL ? null : (
           <div className="buttons at-end">
-            <Button variant="default" loading={retry.isPending} onClick={() => retry.mutate({ code })}>
+            <Button variant="default" loading={retry.isPending} onClick={() => retryThem({ code })}>
               {say('operations.retryAll', { code })}
             </Button>
             <Button variant="default" onClick={() => setDiscarding({ code })}>
@@ -53,11 +71,12 @@ export function DeadLetters({ total, byCode }: Operations['deadLetters']): React
         )}
       </div>
       {retry.isError ? <Failure error={retry.error} /> : null}
-      {retry.isSuccess ? <Done>{say('operations.retried', { count: retry.data.retried })}</Done> : null}
+      {retry.isSuccess ? <Done>{doneText('operations.retried', retry.data.retried, say)}</Done> : null}
+      {discarded === undefined ? null : <Done>{doneText('operations.discarded', discarded, say)}</Done>}
       <LetterList
         code={code}
         onShow={setShown}
-        onRetry={({ id }) => retry.mutate({ id })}
+        onRetry={({ id }) => retryThem({ id })}
         onDiscard={({ id }) => setDiscarding({ id })}
         isRetrying={retry.isPending}
       />
@@ -65,7 +84,7 @@ export function DeadLetters({ total, byCode }: Operations['deadLetters']): React
         {shown === undefined ? null : <LetterShown letter={shown} />}
       </SideDialog>
       <Dialog opened={discarding !== undefined} onClose={() => setDiscarding(undefined)} title={say('operations.discardTitle')}>
-        {discarding === undefined ? null : <DiscardLetters which={discarding} onDone={() => setDiscarding(undefined)} />}
+        {discarding === undefined ? null : <DiscardLetters which={discarding} onDone={endDiscard} />}
       </Dialog>
     </>
   );
@@ -102,12 +121,19 @@ function LetterList({ code, onShow, onRetry, onDiscard, isRetrying }: ListProps)
               label={say('operations.deadLetters')}
               rows={letters}
               keyOf={({ id }) => id}
-              minWidth={860}
+              minWidth={620}
               columns={[
-                { head: say('operations.putAside'), isRowHead: true, cell: (letter) => <Instant at={letter.putAsideAt} /> },
-                { head: say('shell.tenant'), cell: (letter) => letter.tenant ?? '–' },
-                { head: say('operations.code'), cell: (letter) => <span className="code">{letter.code}</span> },
-                { head: say('operations.reason'), cell: (letter) => letter.reason },
+                {
+                  head: say('operations.putAside'),
+                  isRowHead: true,
+                  cell: ({ putAsideAt, tenant }) => (
+                    <>
+                      <Instant at={putAsideAt} />
+                      <div className="quiet">{tenant ?? '–'}</div>
+                    </>
+                  ),
+                },
+                { head: say('operations.reason'), cell: (letter) => <Reason letter={letter} /> },
                 {
                   head: <span className="unseen">{say('operations.actions')}</span>,
                   isFigure: true,
@@ -126,5 +152,24 @@ function LetterList({ code, onShow, onRetry, onDiscard, isRetrying }: ListProps)
         </>
       )}
     </Answered>
+  );
+}
+
+/** The list is a moment behind: what stands there may have been settled. */
+function doneText(word: 'operations.retried' | 'operations.discarded', count: number, say: Say): string {
+  return count === 0 ? say('operations.settled') : say(word, { count });
+}
+
+function Reason({ letter: { code, reason } }: { readonly letter: DeadLetter }): ReactNode {
+  const { say } = useWords();
+  return (
+    <>
+      <div>
+        {say.known('code', code)} <span className="code quiet">{code}</span>
+      </div>
+      <div className="quiet words">
+        <English>{reason}</English>
+      </div>
+    </>
   );
 }

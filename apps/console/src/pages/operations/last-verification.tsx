@@ -7,11 +7,11 @@ import type { Verification } from '../../data/operations-answers.js';
 import { operationsQuery } from '../../data/queries.js';
 import { useWrite } from '../../data/writes.js';
 import { instantText } from '../../format/time.js';
-import { Count } from '../../parts/amounts.js';
-import { DataTable } from '../../parts/data-table.js';
-import { Notice, Sign } from '../../parts/notice.js';
+import { English } from '../../parts/english.js';
+import { Notice } from '../../parts/notice.js';
 import { Empty, Failure, Waiting } from '../../parts/states.js';
 import { useWords } from '../../words/words.js';
+import { Checks, Differences } from './checks.js';
 
 export function LastVerification({ verification }: { readonly verification: Verification | null }): ReactNode {
   const { say } = useWords();
@@ -33,7 +33,7 @@ export function LastVerification({ verification }: { readonly verification: Veri
 }
 
 function Outcome({
-  verification: { state, startedAt, finishedAt, checks, error },
+  verification: { state, tenant, startedAt, finishedAt, checks, error },
 }: {
   readonly verification: Verification;
 }): ReactNode {
@@ -45,7 +45,7 @@ function Outcome({
       {state === 'running' ? <Waiting what={say('operations.verifying', { at })} /> : null}
       {state === 'failed' ? (
         <Notice tone="bad" title={say('operations.verifyFailed', { at })}>
-          {error}
+          <English>{error}</English>
         </Notice>
       ) : null}
       {state === 'done' ? (
@@ -53,27 +53,9 @@ function Outcome({
           {say(differ === 0 ? 'operations.allHolds' : 'operations.differs', { at, differ })}
         </Notice>
       ) : null}
-      {checks.length === 0 ? null : (
-        <DataTable
-          label={say('operations.verification')}
-          rows={checks}
-          keyOf={({ name }) => name}
-          minWidth={340}
-          columns={[
-            { head: say('operations.check'), isRowHead: true, cell: ({ name }) => name },
-            { head: say('operations.checked'), isFigure: true, cell: ({ checked }) => <Count value={checked} /> },
-            {
-              head: say('operations.differ'),
-              isFigure: true,
-              cell: (check) => (
-                <Sign tone={check.differ === 0 ? 'good' : 'bad'}>
-                  <Count value={check.differ} />
-                </Sign>
-              ),
-            },
-          ]}
-        />
-      )}
+      {tenant === null ? null : <p className="hint">{say('operations.ofTenant', { tenant })}</p>}
+      <Differences checks={checks} />
+      {checks.length === 0 ? null : <Checks checks={checks} />}
     </>
   );
 }

@@ -9,6 +9,8 @@ import { letterQuery, operationsQuery } from '../../data/queries.js';
 import { useWrite } from '../../data/writes.js';
 import { Instant } from '../../parts/amounts.js';
 import { Facts } from '../../parts/facts.js';
+import { English } from '../../parts/english.js';
+import { Notice } from '../../parts/notice.js';
 import { Answered, Failure } from '../../parts/states.js';
 import { useWords } from '../../words/words.js';
 
@@ -31,17 +33,22 @@ export function LetterShown({ letter: { id, tenant, code, reason, putAsideAt } }
           [say('shell.tenant'), tenant ?? '–'],
           [
             say('operations.code'),
-            <span key="code" className="code">
-              {code}
+            <span key="code">
+              {say.known('code', code)} <span className="code quiet">{code}</span>
             </span>,
           ],
-          [say('operations.reason'), reason],
+          [say('operations.reason'), <English key="reason">{reason}</English>],
           [say('operations.putAside'), <Instant key="at" at={putAsideAt} />],
         ]}
       />
       <Answered query={full}>
-        {({ headers, text, base64 }) => (
+        {({ discarded, headers, text, base64 }) => (
           <>
+            {discarded === null ? null : (
+              <Notice tone="quiet" title={say('operations.wasDiscarded')}>
+                <Instant at={discarded.at} />, {discarded.author}: {discarded.reason}
+              </Notice>
+            )}
             <section aria-label={say('operations.content')}>
               <h3>{say('operations.content')}</h3>
               <pre className="code">{text ?? base64 ?? ''}</pre>
@@ -57,7 +64,11 @@ export function LetterShown({ letter: { id, tenant, code, reason, putAsideAt } }
   );
 }
 
-type DiscardProps = { readonly which: Which; readonly onDone: () => void };
+type DiscardProps = {
+  readonly which: Which;
+  /** Hears how many were given up; none is told when a person thinks better of it. */
+  readonly onDone: (count?: number) => void;
+};
 type Wish = Which & { readonly author: string; readonly reason: string };
 
 export function DiscardLetters({ which, onDone }: DiscardProps): ReactNode {
@@ -71,7 +82,11 @@ export function DiscardLetters({ which, onDone }: DiscardProps): ReactNode {
 
   function submit(event: FormEvent): void {
     event.preventDefault();
-    if (isWhole) discard.mutate({ ...which, author: author.trim(), reason: reason.trim() }, { onSuccess: onDone });
+    if (isWhole)
+      discard.mutate(
+        { ...which, author: author.trim(), reason: reason.trim() },
+        { onSuccess: ({ discarded }) => onDone(discarded) },
+      );
   }
 
   return (
@@ -95,7 +110,7 @@ export function DiscardLetters({ which, onDone }: DiscardProps): ReactNode {
       />
       {discard.isError ? <Failure error={discard.error} /> : null}
       <div className="buttons dialog-end">
-        <Button variant="default" onClick={onDone}>
+        <Button variant="default" onClick={() => onDone()}>
           {say('actions.cancel')}
         </Button>
         <Button type="submit" color="red" loading={discard.isPending} disabled={!isWhole}>

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import type { Operations, ReadModel } from '../../data/operations-answers.js';
 import { countText } from '../../format/time.js';
 import { DataTable } from '../../parts/data-table.js';
+import { English } from '../../parts/english.js';
 import { Notice, Sign } from '../../parts/notice.js';
 import { useWords } from '../../words/words.js';
 
@@ -23,7 +24,7 @@ export function ReadModels({ readModels, intake }: LagProps): ReactNode {
     <>
       {setAside.map(({ name, tenant, revision, reason }) => (
         <Notice key={`${name} ${tenant}`} tone="bad" title={say('operations.setAside', { tenant, name })}>
-          {reason} ({say('explain.revision')} {revision}). {say('operations.setAsideHint')}
+          <English>{reason}</English> ({say('explain.revision')} {revision}). {say('operations.setAsideHint')}
         </Notice>
       ))}
       <DataTable

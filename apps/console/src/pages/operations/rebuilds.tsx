@@ -7,9 +7,10 @@ import type { Rebuild } from '../../data/operations-answers.js';
 import { operationsQuery } from '../../data/queries.js';
 import { useWrite } from '../../data/writes.js';
 import { countText, instantText } from '../../format/time.js';
+import { English } from '../../parts/english.js';
 import { Sign, type Tone } from '../../parts/notice.js';
 import { Failure } from '../../parts/states.js';
-import { useWords } from '../../words/words.js';
+import { useWords, type Say } from '../../words/words.js';
 
 const ALL = '';
 const PERCENT = 100;
@@ -56,7 +57,6 @@ function RebuildProgress({
   readonly rebuild: Rebuild;
 }): ReactNode {
   const { say, language } = useWords();
-  const count = countText(events, language);
   const percent = state === 'done' ? PERCENT : total === null || total === 0 ? 0 : Math.min(PERCENT, (events / total) * PERCENT);
   return (
     <div className="meter">
@@ -65,9 +65,7 @@ function RebuildProgress({
           {name} <Sign tone={TONES[state]}>{say.code('work', state)}</Sign>
         </span>
         <span className="figure">
-          {total === null
-            ? say('operations.events', { count })
-            : say('operations.eventsOf', { count, total: countText(total, language) })}
+          {eventsText({ state, events, total }, say, language)}
           {' · '}
           {instantText(finishedAt ?? startedAt, language)}
         </span>
@@ -78,7 +76,17 @@ function RebuildProgress({
         aria-label={say('operations.progressOf', { name })}
         color={state === 'failed' ? 'red' : 'indigo'}
       />
-      {error === null ? null : <p className="hint negative">{error}</p>}
+      {error === null ? null : (
+        <p className="hint negative">
+          <English>{error}</English>
+        </p>
+      )}
     </div>
   );
+}
+
+function eventsText({ state, events, total }: Pick<Rebuild, 'state' | 'events' | 'total'>, say: Say, language: string): string {
+  const count = countText(events, language);
+  if (total !== null) return say('operations.eventsOf', { count, total: countText(total, language) });
+  return state === 'running' && events === 0 ? say('operations.waits') : say('operations.events', { count });
 }

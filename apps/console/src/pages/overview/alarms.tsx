@@ -3,16 +3,16 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { Alarm } from '../../data/answers.js';
+import { English } from '../../parts/english.js';
 import { Notice } from '../../parts/notice.js';
 import { pathOf } from '../../parts/use-place.js';
 import { useWords } from '../../words/words.js';
 
 export function Alarms({ alarms, tenant }: { readonly alarms: readonly Alarm[]; readonly tenant: string }): ReactNode {
-  const { say, language } = useWords();
+  const { say } = useWords();
   return alarms.map(({ alarm, detail }) => (
     <Notice key={alarm} tone="warn" title={say.code('alarm', alarm)}>
-      {/* The API tells details in English. */}
-      <span lang={language === 'en' ? undefined : 'en'}>{detail}</span>{' '}
+      <English>{detail}</English>{' '}
       <Link href={pathOf(tenant, alarm === 'spending-burst' ? 'calls' : 'recharges')} className="link">
         {alarm === 'spending-burst' ? say('alarm.toCalls') : say('alarm.toRecharges')}
       </Link>

@@ -34,6 +34,8 @@ const DAY_MS = 86_400_000;
 /** A day further away would press what has been into a corner. */
 const MAX_DAYS_AHEAD = 60;
 const MAX_TICKS = 8;
+/** A day's name in any language, and the room to the next one. */
+const TICK_PX = 68;
 const POINT_PX = 4;
 
 export function BalanceChart(props: ChartProps): ReactNode {
@@ -84,7 +86,7 @@ function configurationOf(props: ChartProps): ChartConfiguration<'line'> {
           // A single day stands in the middle.
           min: firstMs === lastMs ? firstMs - DAY_MS : firstMs,
           max: firstMs === lastMs ? lastMs + DAY_MS : lastMs,
-          afterBuildTicks: (axis) => (axis.ticks = dayTicks(axis.min, axis.max)),
+          afterBuildTicks: (axis) => (axis.ticks = dayTicks(axis.min, axis.max, axis.chart.width)),
           grid: { display: false },
           border: { color: grid },
           ticks: {
@@ -175,9 +177,9 @@ function lastMsOf(datasets: readonly ChartDataset<'line'>[]): number {
 }
 
 /** Whole days at even distances, the last one among them. */
-function dayTicks(fromMs: number, toMs: number): { value: number }[] {
+function dayTicks(fromMs: number, toMs: number, widthPx: number): { value: number }[] {
   const days = Math.max(1, Math.round((toMs - fromMs) / DAY_MS));
-  const step = Math.ceil(days / MAX_TICKS);
+  const step = Math.ceil(days / Math.max(1, Math.min(MAX_TICKS, Math.floor(widthPx / TICK_PX) - 1)));
   const count = Math.floor(days / step) + 1;
   return Array.from({ length: count }, (_, back) => ({ value: toMs - (count - 1 - back) * step * DAY_MS }));
 }

@@ -68,7 +68,8 @@ export function RunsOut({ history }: { readonly history: History | undefined }):
   const { say, language } = useWords();
   if (history === undefined) return null;
   const { perDay, overDays, runsOutOn } = history.pace;
-  const pace = say('overview.pace', { amount: meanText(perDay, history.currency, language), days: overDays });
+  const amount = meanText(perDay, history.currency, language);
+  const pace = overDays === 0 ? say('overview.paceToday', { amount }) : say('overview.pace', { amount, days: overDays });
   const hasRunOut = runsOutOn !== null && daysUntil(runsOutOn) <= 0;
   return (
     <div className="panel tile">

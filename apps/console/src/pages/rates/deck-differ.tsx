@@ -65,7 +65,7 @@ function Difference({ pair: { before, after } }: { readonly pair: Pair }): React
   const diff = useQuery(deckDiffQuery(before, after));
   return (
     <Answered query={diff}>
-      {({ added, removed, changed, rows, truncated }) => (
+      {({ added, removed, changed, columns, rows, truncated }) => (
         <>
           <p data-testid="diff-summary">{say('rates.summary', { added, removed, changed })}</p>
           {rows.length === 0 ? null : (
@@ -74,10 +74,17 @@ function Difference({ pair: { before, after } }: { readonly pair: Pair }): React
               rows={rows}
               keyOf={(row) => `${row.before} ${row.after}`}
               minWidth={760}
+              isTall
               columns={[
                 { head: say('rates.kind'), cell: (row) => <Sign tone={TONES[row.kind]}>{say.code('diff', row.kind)}</Sign> },
-                { head: say('rates.before'), cell: (row) => <span className="code">{row.before ?? '–'}</span> },
-                { head: say('rates.after'), cell: (row) => <span className="code">{row.after ?? '–'}</span> },
+                {
+                  head: <RowsOf side={say('rates.before')} header={columns.before} />,
+                  cell: (row) => <span className="code">{row.before ?? '–'}</span>,
+                },
+                {
+                  head: <RowsOf side={say('rates.after')} header={columns.after} />,
+                  cell: (row) => <span className="code">{row.after ?? '–'}</span>,
+                },
               ]}
             />
           )}
@@ -85,5 +92,16 @@ function Difference({ pair: { before, after } }: { readonly pair: Pair }): React
         </>
       )}
     </Answered>
+  );
+}
+
+function RowsOf({ side, header }: { readonly side: string; readonly header: string }): ReactNode {
+  return (
+    <>
+      {side}
+      <div className="code" lang="en">
+        {header}
+      </div>
+    </>
   );
 }

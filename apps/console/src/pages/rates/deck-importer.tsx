@@ -8,24 +8,27 @@ import type { DeckImport } from '../../data/rate-answers.js';
 import { useWrite } from '../../data/writes.js';
 import { Dialog } from '../../parts/dialog.js';
 import { FileInput } from '../../parts/file-input.js';
-import { Notice } from '../../parts/notice.js';
+import { Notice, Sign } from '../../parts/notice.js';
 import { Failure } from '../../parts/states.js';
 import { useWords } from '../../words/words.js';
 import { Activate, SHORT_HASH_CHARS } from './deck-versions.js';
 
-type Wish = { readonly csv: string; readonly currency: string };
+type Wish = { readonly csv: string; readonly currency: string; readonly author: string; readonly name: string };
 
 export function DeckImporter(): ReactNode {
   const { say } = useWords();
   const [file, setFile] = useState<File>();
   const [currency, setCurrency] = useState('');
-  const load = useWrite(decksQuery.queryKey, ({ csv, currency: of }: Wish, key) =>
-    ask<DeckImport>(withQuery('/v1/decks', { currency: of }), { method: 'POST', csv, key }),
+  const [author, setAuthor] = useState('');
+  const load = useWrite(decksQuery.queryKey, ({ csv, ...query }: Wish, key) =>
+    ask<DeckImport>(withQuery('/v1/decks', query), { method: 'POST', csv, key }),
   );
 
   function submit(event: FormEvent): void {
     event.preventDefault();
-    if (file !== undefined) void file.text().then((csv) => load.mutate({ csv, currency: currency.trim().toUpperCase() }));
+    if (file === undefined) return;
+    const query = { currency: currency.trim().toUpperCase(), author: author.trim(), name: file.name };
+    void file.text().then((csv) => load.mutate({ csv, ...query }));
   }
 
   return (
@@ -39,6 +42,13 @@ export function DeckImporter(): ReactNode {
           onChange={(event) => setCurrency(event.currentTarget.value)}
           maxLength={3}
           autoComplete="off"
+        />
+        <TextInput
+          label={say('forms.author')}
+          description={say('rates.authorHint')}
+          value={author}
+          onChange={(event) => setAuthor(event.currentTarget.value)}
+          autoComplete="name"
         />
         <Button type="submit" disabled={file === undefined} loading={load.isPending}>
           {say('rates.importNow')}
@@ -60,6 +70,7 @@ function Imported({ versions }: DeckImport): ReactNode {
           <div key={`${version.plan} ${version.hash}`} className="buttons">
             <span>{say('rates.imports', { plan: version.plan, rows: version.rows })}</span>
             <span className="code">{version.hash.slice(0, SHORT_HASH_CHARS)}</span>
+            {version.isNew ? null : <Sign tone="quiet">{say('rates.thereAlready')}</Sign>}
             <Button size="compact-xs" variant="default" onClick={() => setChosen(version)}>
               {say('rates.activate')}
             </Button>

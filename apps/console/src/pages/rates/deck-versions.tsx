@@ -73,11 +73,13 @@ function ActiveFrom({ version: { activeFrom } }: { readonly version: DeckVersion
   ));
 }
 
-function Imported({ version: { importedAt, importedBy } }: { readonly version: DeckVersion }): ReactNode {
+function Imported({ version: { name, importedAt, importedBy } }: { readonly version: DeckVersion }): ReactNode {
   return (
     <>
       <Instant at={importedAt} />
-      {importedBy === null ? null : <div className="quiet">{importedBy}</div>}
+      <div className="quiet shortened" title={name}>
+        {importedBy} · {name}
+      </div>
     </>
   );
 }

@@ -7,6 +7,7 @@ import { POLL_MS, tenantKey, tenantPath } from '../../data/queries.js';
 import { instantText } from '../../format/time.js';
 import { Instant, Money } from '../../parts/amounts.js';
 import { DataTable } from '../../parts/data-table.js';
+import { English } from '../../parts/english.js';
 import { Sign, type Tone } from '../../parts/notice.js';
 import { Pager } from '../../parts/pager.js';
 import { Answered, Empty } from '../../parts/states.js';
@@ -65,8 +66,11 @@ function RechargeTable({ rows }: { readonly rows: readonly Recharge[] }): ReactN
 function Outcome({ row }: { readonly row: Recharge }): ReactNode {
   const { say, language } = useWords();
   if (row.code === null) return <span className="code">{row.paymentReference ?? '–'}</span>;
-  const translated = say.code('decline', row.code);
-  const reason = translated === row.code ? (row.reason ?? row.code) : translated;
+  const reason = say.known('decline', row.code) ?? <English>{row.reason ?? row.code}</English>;
   if (row.retryAt === null || row.status !== 'open') return reason;
-  return `${reason} ${say('recharges.again', { at: instantText(row.retryAt, language) })}`;
+  return (
+    <>
+      {reason} {say('recharges.again', { at: instantText(row.retryAt, language) })}
+    </>
+  );
 }

@@ -10,6 +10,7 @@ export const accountWords = {
   'overview.runsOut': 'Credit runs out on',
   'overview.never': 'Not at this pace',
   'overview.pace': '{amount} a day over the last {days} days',
+  'overview.paceToday': '{amount} today',
   'overview.noPace': 'Nothing was debited lately',
   'overview.history': 'Balance over time',
   'overview.historyHint':

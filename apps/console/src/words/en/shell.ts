@@ -42,9 +42,11 @@ export const shellWords = {
   'states.notLoaded': 'This could not be loaded',
   'states.unreachable': 'The server does not answer',
   'states.unreachableDetail': 'Check the network, and that the API is running; then try again.',
+  'states.partMissing':
+    'A part of the console could not be fetched. Check the network, and that the API is running; then try again.',
   'states.operatorOnly': 'This needs the operator’s token',
   'states.ourMistake': 'The page made a mistake ({detail}). Load it again; if it stays, report it.',
-  'states.fault': 'Line {line}, column {column}: {detail}',
+  'states.fault': 'Line {line}, column {column}:',
   'states.moreFaults': 'And {count} more faults.',
   'states.noTenant': 'There is no account yet. Open one here; or stop the server and start the demo with npm start.',
 

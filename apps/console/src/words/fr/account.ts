@@ -10,6 +10,7 @@ export const accountWords = {
   'overview.runsOut': 'Crédit épuisé le',
   'overview.never': 'Pas à ce rythme',
   'overview.pace': '{amount} par jour sur les {days} derniers jours',
+  'overview.paceToday': '{amount} aujourd’hui',
   'overview.noPace': 'Rien n’a été débité récemment',
   'overview.history': 'Évolution du solde',
   'overview.historyHint':

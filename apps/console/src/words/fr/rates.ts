@@ -48,6 +48,8 @@ export const rateWords = {
   'rates.file': 'Fichier du tarif',
   'rates.currency': 'Devise',
   'rates.currencyHint': 'Des lignes qui n’en nomment pas',
+  'rates.authorHint': 'Pour mémoire ; facultatif',
+  'rates.thereAlready': 'Y était déjà',
   'rates.importNow': 'Importer le tarif',
   'rates.done': 'Importé',
   'rates.imports': 'Formule {plan}, lignes : {rows}, version',

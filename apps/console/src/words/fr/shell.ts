@@ -42,9 +42,11 @@ export const shellWords = {
   'states.notLoaded': 'Impossible de charger ces données',
   'states.unreachable': 'Le serveur ne répond pas',
   'states.unreachableDetail': 'Vérifiez le réseau et que l’API fonctionne, puis réessayez.',
+  'states.partMissing':
+    'Une partie de la console n’a pas pu être chargée. Vérifiez le réseau, et que l’API est en marche ; puis réessayez.',
   'states.operatorOnly': 'Le jeton de l’opérateur est nécessaire',
   'states.ourMistake': 'La page s’est trompée ({detail}). Rechargez-la ; si cela persiste, signalez-le.',
-  'states.fault': 'Ligne {line}, colonne {column} : {detail}',
+  'states.fault': 'Ligne {line}, colonne {column} :',
   'states.moreFaults': 'Et {count} autres défauts.',
   'states.noTenant':
     'Il n’y a pas encore de compte. Ouvrez-en un ici ; ou arrêtez le serveur et lancez la démonstration par npm start.',
