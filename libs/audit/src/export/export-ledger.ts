@@ -10,10 +10,9 @@ import { postingsOf, type ExportItem, type PostingQuery } from './postings.js';
 import type { TextFormat } from './text-format.js';
 import { xlsx } from './xlsx.js';
 
-export const EXPORT_FORMATS = ['ndjson', 'csv', 'xlsx', 'hledger', 'beancount'] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+const TEXT_FORMATS = { ndjson, csv, hledger, beancount } satisfies Readonly<Record<string, () => TextFormat>>;
 
-const TEXT_FORMATS: Readonly<Record<Exclude<ExportFormat, 'xlsx'>, () => TextFormat>> = { ndjson, csv, hledger, beancount };
+export type ExportFormat = keyof typeof TEXT_FORMATS | 'xlsx';
 
 export type ExportCounts = { readonly postings: number; readonly tenants: number };
 
