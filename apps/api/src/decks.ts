@@ -21,7 +21,7 @@ import { problem } from './problem.js';
 
 /** Of a deck of 170,000 rows with all their columns. */
 export const MAX_DECK_BYTES = 32 * 1_048_576;
-export const MAX_DIFF_ROWS = 1_000;
+const MAX_DIFF_ROWS = 1_000;
 /** Each holds a text of that size and the rows in it. */
 const MAX_IMPORTS_AT_ONCE = 2;
 const MAX_DIFFS_KEPT = 8;

@@ -18,8 +18,8 @@ import {
 } from 'class-validator';
 import { IsAmount, IsCurrency, IsPlanName, TENANT_NAME, WholeNumber } from './validation.js';
 
-export const MAX_PAGE_EVENTS = 500;
-export const MAX_PAGE_TENANTS = 1_000;
+const MAX_PAGE_EVENTS = 500;
+const MAX_PAGE_TENANTS = 1_000;
 const DEFAULT_PAGE = 100;
 const MAX_INTAKE_WINDOW_DAYS = 400;
 const MAX_REFERENCE_CHARS = 128;
