@@ -5,20 +5,21 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { Server } from './remote.js';
 
-let listening: HttpServer | undefined;
+const opened: HttpServer[] = [];
 afterEach(() => {
-  listening?.close();
+  for (const server of opened.splice(0)) server.close();
 });
 
 /** Answers as the HTTP API does, in pieces that are no lines. */
 async function serverThatSends(pieces: readonly string[]): Promise<Server> {
-  listening = createServer((asked, answer) => {
+  const server = createServer((asked, answer) => {
     answer.writeHead(200, { 'content-type': asked.headers.accept });
     for (const piece of pieces) answer.write(piece);
     answer.end();
   });
-  await new Promise<void>((resolve) => listening?.listen(0, '127.0.0.1', resolve));
-  return new Server(`http://127.0.0.1:${(listening?.address() as AddressInfo).port}`, undefined);
+  opened.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return new Server(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, undefined);
 }
 
 async function rerate(server: Server): Promise<{ readonly lines: readonly object[]; readonly answer: unknown }> {
