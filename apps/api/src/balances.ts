@@ -8,7 +8,7 @@ import type { ReadTables } from './parts.js';
 import { problem } from './problem.js';
 
 /** A projection that is healthy is milliseconds behind; one that is not should be seen, not waited for. */
-export const MAX_LAG_WAIT_MS = 5_000;
+const MAX_LAG_WAIT_MS = 5_000;
 const LAG_POLL_MS = 25;
 
 export class Balances {

@@ -8,7 +8,7 @@ import { IsInstant } from './price-requests.js';
 import { AMOUNT, PRINTABLE, TenantPath } from './requests.js';
 import { IsAmount, WholeNumber } from './validation.js';
 
-export const MAX_PAGE_CALLS = 200;
+const MAX_PAGE_CALLS = 200;
 const DEFAULT_PAGE = 50;
 const MAX_SEARCH_CHARS = 256;
 const COVERAGES = ['credit', 'pool', 'unlimited', 'emergency'] as const;

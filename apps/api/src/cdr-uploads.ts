@@ -13,8 +13,8 @@ import { problem, ProblemError } from './problem.js';
 import { bodyFault } from './upload-body.js';
 
 /** No record that could be billed is shorter than some 60 bytes, so 16 MiB of real ones stay below. */
-export const MAX_RECORDS = 250_000;
-export const MAX_UPLOADS = 4;
+const MAX_RECORDS = 250_000;
+const MAX_UPLOADS = 4;
 const CHUNK_RECORDS = 500;
 const CHUNK_BYTES = 1_048_576;
 

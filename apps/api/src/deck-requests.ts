@@ -2,11 +2,11 @@
 
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { LEAST_HASH_CHARS } from '@tollkeeper/decks';
-import { isCurrency } from '@tollkeeper/money';
-import { IsOptional, Matches, MaxLength, ValidateBy, ValidateIf } from 'class-validator';
+import { IsOptional, Matches, MaxLength, ValidateIf } from 'class-validator';
 import { AuthorBody } from './adjustment-requests.js';
 import { IsInstant } from './price-requests.js';
 import { PRINTABLE } from './requests.js';
+import { IsCurrency, IsPlanName } from './validation.js';
 
 /** The whole hash or its beginning. */
 export const HASH = new RegExp(`^[0-9a-f]{${LEAST_HASH_CHARS},64}$`);
@@ -19,7 +19,6 @@ const HASH_PROPERTY = {
 const HASH_FAULT = `$property must be ${LEAST_HASH_CHARS} to 64 characters of the hash of a version`;
 const MAX_NAME_CHARS = 255;
 const MAX_AUTHOR_CHARS = 128;
-const PLAN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 export class DeckPath {
   @ApiProperty(HASH_PROPERTY)
@@ -40,13 +39,7 @@ export class DeckPairPath {
 export class DeckImportQuery {
   @ApiPropertyOptional({ type: String, example: 'EUR', description: 'Of rows that name none, ISO 4217.' })
   @ValidateIf((query: DeckImportQuery) => query.currency !== undefined)
-  @ValidateBy({
-    name: 'isCurrency',
-    validator: {
-      validate: (unchecked) => isCurrency(unchecked),
-      defaultMessage: () => '$property must be the upper-case ISO 4217 code of a currency, such as "EUR"',
-    },
-  })
+  @IsCurrency()
   readonly currency?: string;
 
   @ApiPropertyOptional({
@@ -73,7 +66,7 @@ export class DeckImportQuery {
 export class ActivationBody extends AuthorBody {
   @ApiPropertyOptional({ type: String, description: 'Rate plan; needed only where versions of several plans have the hash.' })
   @IsOptional()
-  @Matches(PLAN, { message: 'plan must be 1 to 64 letters, digits, dots, dashes and underscores' })
+  @IsPlanName()
   readonly plan?: string;
 
   @ApiPropertyOptional({

@@ -4,7 +4,7 @@
 // half-way? An import is continued where it ended, and only a whole one is ever named by a version.
 
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
-import { activateDeck, importDeck, type DeckVersion } from '@tollkeeper/decks';
+import { ACTIVATION_LEAD_MS, activateDeck, importDeck, type DeckVersion } from '@tollkeeper/decks';
 import { contentOf, diffDecks, isDeckRejection, parseDeck, type Deck } from '@tollkeeper/rating';
 import { untilKnown } from './active-decks.js';
 import type {
@@ -21,9 +21,7 @@ import { problem } from './problem.js';
 
 /** Of a deck of 170,000 rows with all their columns. */
 export const MAX_DECK_BYTES = 32 * 1_048_576;
-export const MAX_DIFF_ROWS = 1_000;
-/** From the word to its effect: every running program has heard of it by then. */
-export const ACTIVATION_LEAD_MS = 10_000;
+const MAX_DIFF_ROWS = 1_000;
 /** Each holds a text of that size and the rows in it. */
 const MAX_IMPORTS_AT_ONCE = 2;
 const MAX_DIFFS_KEPT = 8;

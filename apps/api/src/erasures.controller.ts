@@ -4,10 +4,9 @@ import { Body, Controller, Headers, HttpCode, Inject, Param, Post } from '@nestj
 import { ApiBearerAuth, ApiHeader, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { erase, type Erased } from '@tollkeeper/operations';
 import { IDEMPOTENCY_HEADER, idempotencyKeyOf } from './idempotency.js';
-import { assertKnown } from './known-account.js';
 import { OPERATOR, Operator } from './operator.js';
 import { API_PARTS, type ApiParts } from './parts.js';
-import { problem } from './problem.js';
+import { problem, refusedByLedger } from './problem.js';
 import { ReadModelStore } from './read-model-store.js';
 import { TenantPath } from './requests.js';
 import { ErasureBody } from './upkeep-requests.js';
@@ -46,12 +45,13 @@ export class ErasuresController {
   ): Promise<ErasureAnswer> {
     this.operator.require(authorization);
     idempotencyKeyOf(header);
-    await assertKnown(this.parts.eventStore, tenant);
-    const { ring, bus, options } = this.parts;
+    const { eventStore, ring, bus, options } = this.parts;
     const { cdrTopic: cdr, deadLetterTopic: deadLetters, parkedTopic: parked, nowMs } = options;
-    const parts = { ring, bus, readStore: await this.store.ready(), topics: { cdr, deadLetters, parked } };
+    const engines = async () => ({ ring, bus, readStore: await this.store.ready() });
+    const parts = { eventStore, engines, topics: { cdr, deadLetters, parked } };
     const erased = await erase(parts, { tenant, before, author }, nowMs());
-    if ('code' in erased) throw problem(erased.code, `${erased.reason}.`);
-    return erased;
+    if (!('code' in erased)) return erased;
+    const { code, reason } = erased;
+    throw code === 'account-not-open' ? refusedByLedger({ code, reason }) : problem(code, `${reason}.`);
   }
 }

@@ -13,7 +13,7 @@ const PAGE_TENANTS = 500;
 /** Of one account in one sweep: the ledger writes down some hundred events at a time. */
 const MAX_ROUNDS = 50;
 /** Accounts asked in one sweep; the next one goes on behind them. */
-export const MAX_SWEEP_TENANTS = 20_000;
+const MAX_SWEEP_TENANTS = 20_000;
 
 type SweepParts = Pick<ApiParts, 'readStore' | 'logger' | 'options'>;
 

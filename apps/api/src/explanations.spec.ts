@@ -120,8 +120,7 @@ describe('an explanation', () => {
 
   test('is not begun for a client that has gone, nor beside several others', async () => {
     const explanations = api.app.get(Explanations);
-    const ask = (gone: AbortSignal) =>
-      explanations.of({ tenant: 'acme', country: 'FR' }, { id: 'cdr/1' }, true, gone);
+    const ask = (gone: AbortSignal) => explanations.of({ tenant: 'acme', country: 'FR' }, { id: 'cdr/1' }, true, gone);
     await expect(ask(AbortSignal.abort())).rejects.toMatchObject({ problem: { code: 'request-unreadable' } });
     const asked = await Promise.allSettled(Array.from({ length: 6 }, () => ask(new AbortController().signal)));
     const refused = asked.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : []));

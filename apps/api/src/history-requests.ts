@@ -5,9 +5,9 @@ import { IsInt, IsOptional, Max, MaxLength, Min } from 'class-validator';
 import { MAX_CURSOR_CHARS } from './page-cursor.js';
 import { WholeNumber } from './validation.js';
 
-export const MAX_HISTORY_DAYS = 1_100;
+const MAX_HISTORY_DAYS = 1_100;
 const DEFAULT_HISTORY_DAYS = 90;
-export const MAX_PAGE_RECHARGES = 200;
+const MAX_PAGE_RECHARGES = 200;
 const DEFAULT_PAGE = 50;
 
 export class HistoryQuery {

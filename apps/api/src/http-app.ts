@@ -19,7 +19,7 @@ import { guardSite } from './site-guard.js';
 import { RequestGate } from './validation.js';
 
 /** Of every body but CDRs: the largest is some hundred bytes. */
-export const MAX_BODY_BYTES = 65_536;
+const MAX_BODY_BYTES = 65_536;
 /** For a whole request to come in: 16 MiB in this time is a slow line. */
 const REQUEST_TIMEOUT_MS = 120_000;
 const MAX_PATH_PARAMETER_CHARS = 256;

@@ -3,7 +3,7 @@
 //
 // What if a retry or a discard comes twice? The account knows a CDR that was recorded, and a letter that was discarded is open no more.
 
-import { DeadLetters, type LetterFilter } from '@tollkeeper/operations';
+import { contentOfLetter, DeadLetters, type LetterFilter } from '@tollkeeper/operations';
 import type { DeadLetterRow } from '@tollkeeper/read-models';
 import type { LetterMessageView, LettersPage, LetterView } from './letter-answers.js';
 import { cursorOf, placeOf } from './page-cursor.js';
@@ -51,9 +51,7 @@ export class Letters {
     const letter = await this.#withTopic((letters) => letters.show(id));
     if (letter === undefined) throw problem('letter-unknown', `No dead letter ${id} is known; a retry may have settled it.`);
     const { key: tenant, code, reason, putAsideAt, discarded, headers, value } = letter;
-    const text = value === null ? null : textOf(value);
-    const base64 = text === undefined ? (value?.toString('base64') ?? null) : null;
-    return { id, tenant, code, reason, putAsideAt, discarded, headers, text: text ?? null, base64 };
+    return { id, tenant, code, reason, putAsideAt, discarded, headers, ...contentOfLetter(value) };
   }
 
   retry(filter: LetterFilter): Promise<number> {
@@ -83,13 +81,4 @@ export class Letters {
 
 function viewOf({ letter_id: id, message_key: tenant, code, reason, put_aside_at: putAsideAt }: DeadLetterRow): LetterView {
   return { id, tenant, code, reason, putAsideAt };
-}
-
-/** Undefined for bytes that are no UTF-8. */
-function textOf(value: Buffer): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(value);
-  } catch {
-    return undefined;
-  }
 }

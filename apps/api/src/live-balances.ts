@@ -11,7 +11,7 @@ import { LiveClient, type Frame } from './live-client.js';
 import type { ApiParts, ReadTables } from './parts.js';
 import { problem, refusedByLedger } from './problem.js';
 
-export const MAX_LIVE_CLIENTS = 1_000;
+const MAX_LIVE_CLIENTS = 1_000;
 const HEARTBEAT_MS = 15_000;
 const MAX_BATCH_EVENTS = 1_000;
 

@@ -3,7 +3,7 @@
 import type { ServerResponse } from 'node:http';
 
 /** What may wait in this process for one listener; a slower one is cut and resumes by its Last-Event-ID. */
-export const MAX_BUFFERED_BYTES = 262_144;
+const MAX_BUFFERED_BYTES = 262_144;
 export const MAX_HELD_FRAMES = 1_000;
 /** How long a listener that reads up may leave a full buffer standing. */
 const SLOW_CLIENT_MS = 10_000;

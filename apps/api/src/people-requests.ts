@@ -9,7 +9,7 @@ import { IsInstant } from './price-requests.js';
 import { TenantPath } from './requests.js';
 import { WholeNumber } from './validation.js';
 
-export const MAX_PAGE_USERS = 500;
+const MAX_PAGE_USERS = 500;
 const DEFAULT_PAGE = 100;
 const LICENCE_NAMES = Object.keys(LICENCES) as Licence[];
 const PSEUDONYM = /^u-[A-Za-z0-9_-]{22}$/;

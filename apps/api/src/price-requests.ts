@@ -1,10 +1,9 @@
 // HTTP's questions about prices and plans: their bodies, as class-validator checks them and OpenAPI tells them.
 
-import { isCurrency } from '@tollkeeper/money';
 import { MAX_INSTANT_MS, MAX_USAGE_MS, MIN_INSTANT_MS } from '@tollkeeper/rating';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsNumber, IsOptional, Matches, Max, Min, ValidateBy, ValidateIf } from 'class-validator';
-import { IsAmount, TENANT_NAME } from './validation.js';
+import { IsAmount, IsCurrency, IsPlanName, TENANT_NAME } from './validation.js';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const E164 = /^\+[1-9]\d{3,14}$/;
@@ -28,7 +27,7 @@ function isWithinCalendar(atMs: number): boolean {
 
 export class PlanBody {
   @ApiProperty({ type: String, example: 'gold', description: 'Rate plan.' })
-  @Matches(NAME, { message: 'plan must be 1 to 64 letters, digits, dots, dashes and underscores' })
+  @IsPlanName()
   readonly plan!: string;
 
   @ApiPropertyOptional({ type: String, format: 'date-time', description: 'Calls answered from then on; by default from now on.' })
@@ -46,19 +45,13 @@ export class PriceBody {
   @ApiPropertyOptional({ type: String, default: 'default', description: 'Rate plan; not beside `tenant`, whose own it is.' })
   @ValidateIf((body: PriceBody) => body.plan !== undefined)
   @NotBesideTenant()
-  @Matches(NAME, { message: 'plan must be 1 to 64 letters, digits, dots, dashes and underscores' })
+  @IsPlanName()
   readonly plan?: string;
 
   @ApiPropertyOptional({ type: String, example: 'EUR', description: 'Required without `tenant`, refused beside it.' })
   @ValidateIf((body: PriceBody) => body.tenant === undefined || body.currency !== undefined)
   @NotBesideTenant()
-  @ValidateBy({
-    name: 'isCurrency',
-    validator: {
-      validate: (unchecked) => isCurrency(unchecked),
-      defaultMessage: () => '$property must be the upper-case ISO 4217 code of a currency, such as "EUR"',
-    },
-  })
+  @IsCurrency()
   readonly currency?: string;
 
   @ApiPropertyOptional({ type: String, default: 'outbound' })

@@ -1,6 +1,5 @@
 // HTTP's questions: the bodies, path and query parameters of every request, as class-validator checks them and OpenAPI tells them.
 
-import { isCurrency } from '@tollkeeper/money';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { DEFAULT_INTAKE_WINDOW_DAYS } from '@tollkeeper/ledger';
 import { CDR_FORMATS, type CdrFormat } from '@tollkeeper/rating';
@@ -17,10 +16,10 @@ import {
   ValidateBy,
   ValidateIf,
 } from 'class-validator';
-import { IsAmount, TENANT_NAME, WholeNumber } from './validation.js';
+import { IsAmount, IsCurrency, IsPlanName, TENANT_NAME, WholeNumber } from './validation.js';
 
-export const MAX_PAGE_EVENTS = 500;
-export const MAX_PAGE_TENANTS = 1_000;
+const MAX_PAGE_EVENTS = 500;
+const MAX_PAGE_TENANTS = 1_000;
 const DEFAULT_PAGE = 100;
 const MAX_INTAKE_WINDOW_DAYS = 400;
 const MAX_REFERENCE_CHARS = 128;
@@ -28,7 +27,6 @@ const MAX_FILE_CHARS = 255;
 /** Ids of purchases over HTTP: the form of an Idempotency-Key. */
 const PURCHASE_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 
-const PLAN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 export const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]+$/u;
 export const AMOUNT = { type: String, example: '25.00', description: "Decimal text in the account's currency." };
 const TENANT_FAULT =
@@ -48,17 +46,11 @@ export class PurchasePath extends TenantPath {
 
 export class OpenAccountBody {
   @ApiProperty({ type: String, example: 'EUR', description: 'ISO 4217; it never changes.' })
-  @ValidateBy({
-    name: 'isCurrency',
-    validator: {
-      validate: (unchecked) => isCurrency(unchecked),
-      defaultMessage: () => '$property must be the upper-case ISO 4217 code of a currency, such as "EUR"',
-    },
-  })
+  @IsCurrency()
   readonly currency!: string;
 
   @ApiPropertyOptional({ type: String, default: 'default', description: 'Rate plan.' })
-  @Matches(PLAN_NAME, { message: 'plan must be 1 to 64 letters, digits, dots, dashes and underscores' })
+  @IsPlanName()
   readonly plan: string = 'default';
 
   @ApiPropertyOptional({ type: 'integer', default: DEFAULT_INTAKE_WINDOW_DAYS, minimum: 1, maximum: MAX_INTAKE_WINDOW_DAYS })

@@ -1,14 +1,15 @@
 // HTTP's gate: unchecked bodies, path and query parameters come in; checked DTOs, or one problem with every fault, go out.
 
 import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
-import { parseMicros } from '@tollkeeper/money';
+import { isCurrency, parseMicros } from '@tollkeeper/money';
 import { plainToInstance, Transform } from 'class-transformer';
-import { validate, ValidateBy, type ValidationError } from 'class-validator';
+import { Matches, validate, ValidateBy, type ValidationError } from 'class-validator';
 import { problem, type FieldFault } from './problem.js';
 
 /** Names a stream and keys messages, so it holds nothing that either would have to escape. */
 export const TENANT_NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 
+const PLAN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const WHOLE_NUMBER = /^\d{1,15}$/;
 
 @Injectable()
@@ -55,6 +56,20 @@ export function IsAmount(): PropertyDecorator {
       defaultMessage: () => '$property must be a decimal string such as "25.00", with at most 12 digits and 6 decimals',
     },
   });
+}
+
+export function IsCurrency(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isCurrency',
+    validator: {
+      validate: (unchecked) => isCurrency(unchecked),
+      defaultMessage: () => '$property must be the upper-case ISO 4217 code of a currency, such as "EUR"',
+    },
+  });
+}
+
+export function IsPlanName(): PropertyDecorator {
+  return Matches(PLAN_NAME, { message: 'plan must be 1 to 64 letters, digits, dots, dashes and underscores' });
 }
 
 /** A query's digits to a number; anything else stays text, for `@IsInt` to refuse. */

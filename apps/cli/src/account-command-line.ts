@@ -16,7 +16,7 @@ import {
   user,
   wholeNumber,
 } from './arguments.js';
-import { by, common, withEngines, withTarget } from './command-parts.js';
+import { by, common, group, withEngines, withTarget } from './command-parts.js';
 
 const FROM = 'for calls answered from then on; by default from now on';
 
@@ -34,7 +34,10 @@ function ofTenant(): Option {
 }
 
 function addLicences(program: Command): void {
-  const licences = program.command('licences').description('Who holds what.').exitOverride();
+  const licences = group(program, 'licences', {
+    description: 'Who holds what.',
+    example: 'tollkeeper licences list --tenant acme',
+  });
   const commands = () => import('./licences.js');
   common(
     licences
@@ -73,7 +76,10 @@ function addLicences(program: Command): void {
 }
 
 function addPolicy(program: Command): void {
-  const policy = program.command('policy').description('What may be dialled; emergency numbers always.').exitOverride();
+  const policy = group(program, 'policy', {
+    description: 'What may be dialled; emergency numbers always.',
+    example: 'tollkeeper policy set zone-a --tenant acme',
+  });
   common(
     policy
       .command('set')
@@ -90,7 +96,7 @@ function addPolicy(program: Command): void {
 }
 
 function addTerms(program: Command): void {
-  const terms = program.command('terms').description("An account's terms.").exitOverride();
+  const terms = group(program, 'terms', { description: "An account's terms.", example: 'tollkeeper terms show --tenant acme' });
   const commands = () => import('./account-settings.js');
   common(
     terms
@@ -153,7 +159,10 @@ function addMoney(program: Command): void {
 }
 
 function addRecipients(program: Command): void {
-  const recipients = program.command('recipients').description('Who is written to.').exitOverride();
+  const recipients = group(program, 'recipients', {
+    description: 'Who is written to.',
+    example: 'tollkeeper recipients set billing@contoso.com --tenant acme',
+  });
   common(
     recipients
       .command('set')
@@ -171,7 +180,10 @@ function addRecipients(program: Command): void {
 }
 
 function addAutoRecharge(program: Command): void {
-  const recharge = program.command('auto-recharge').description('Recharges by policy.').exitOverride();
+  const recharge = group(program, 'auto-recharge', {
+    description: 'Recharges by policy.',
+    example: 'tollkeeper auto-recharge resume --tenant acme',
+  });
   common(
     recharge
       .command('resume')

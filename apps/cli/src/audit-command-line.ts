@@ -1,10 +1,12 @@
 // The commands of `tollkeeper` that read the ledger: their options; what they do is loaded when called.
 
+import type { ExportFormat } from '@tollkeeper/audit';
 import { Option, type Command } from 'commander';
 import { instant, tenant, wholeNumber } from './arguments.js';
-import { common, withEngines } from './command-parts.js';
+import { assertPeriod, common, withEngines } from './command-parts.js';
 
-const FORMATS = ['ndjson', 'csv', 'xlsx', 'hledger', 'beancount'] as const;
+/** All that there are, and no other, by their type alone: the package is loaded when it is used. */
+const FORMATS: Readonly<Record<ExportFormat, true>> = { ndjson: true, csv: true, xlsx: true, hledger: true, beancount: true };
 const SINCE = 'recorded from then on';
 const BEFORE = 'and before then';
 
@@ -22,7 +24,9 @@ function ofTenant(): Option {
 }
 
 function periodOf({ from, to }: Period): { readonly fromMs?: number; readonly toMs?: number } {
-  return { ...(from === undefined ? {} : { fromMs: from }), ...(to === undefined ? {} : { toMs: to }) };
+  const period = { ...(from === undefined ? {} : { fromMs: from }), ...(to === undefined ? {} : { toMs: to }) };
+  assertPeriod(period);
+  return period;
 }
 
 function addStatement(program: Command): void {
@@ -76,11 +80,11 @@ function addExport(program: Command): void {
     .description(
       'The postings for other accounting tools. Journals of hledger and beancount assert the balances, so that these tools check them.',
     )
-    .addOption(new Option('--format <name>', 'of the file').choices(FORMATS).makeOptionMandatory())
+    .addOption(new Option('--format <name>', 'of the file').choices(Object.keys(FORMATS)).makeOptionMandatory())
     .addOption(new Option('--tenant <name>', 'of this tenant only').argParser(tenant))
     .option('--from <instant>', `${SINCE}; journals then begin with the balances of that instant`, instant)
     .option('--to <instant>', BEFORE, instant)
-    .option('--out <file>', 'written when whole; by default stdout, which xlsx cannot do')
+    .option('--out <file>', 'written when whole; by default stdout, and xlsx not to a terminal')
     .action(({ from, to, ...options }) =>
       withEngines(options, async (engines) =>
         (await import('./export.js')).exportPostings({ ...options, ...periodOf({ from, to }) }, engines),

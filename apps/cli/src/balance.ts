@@ -2,6 +2,7 @@
 
 import { balanceAsOf, StretchesDiffer, stretchesIn, type BalanceAsOf, type BalanceQuery } from '@tollkeeper/audit';
 import { decimalOf, microsOf } from '@tollkeeper/money';
+import { assertTables } from '@tollkeeper/read-models';
 import type { Engines } from './engines.js';
 import { CommandError, EXIT } from './exit.js';
 import { printJson, Progress } from './output.js';
@@ -17,7 +18,7 @@ export type BalanceOptions = {
 export async function balance({ json, ...options }: BalanceOptions, engines: Engines): Promise<void> {
   const store = await engines.eventStore();
   const progress = new Progress(`events of ${options.tenant} read`);
-  const found = await inStretches(options.tenant, engines, (stretches) =>
+  const found = await inStretches(engines, (stretches) =>
     balanceAsOf(store, { ...options, ...stretches, onEvents: (count) => progress.add(count) }),
   );
   progress.end();
@@ -30,16 +31,14 @@ type Stretches = Pick<BalanceQuery, 'stretches'>;
 
 /** The read model only saves time: without it, or where it is wrong, the stream tells by itself. */
 async function inStretches(
-  tenant: string,
   engines: Engines,
   ask: (stretches: Stretches) => Promise<BalanceAsOf | undefined>,
 ): Promise<BalanceAsOf | undefined> {
   let stretches: Stretches = {};
   try {
-    const its = stretchesIn(await engines.readStore());
-    // Whether the read models are there, and of this program's version.
-    for await (const _ of its(tenant)) break;
-    stretches = { stretches: its };
+    const readStore = await engines.readStore();
+    await assertTables(readStore);
+    stretches = { stretches: stretchesIn(readStore) };
   } catch (error) {
     process.stderr.write(`without read models the whole stream is read: ${(error as Error).message}\n`);
   }

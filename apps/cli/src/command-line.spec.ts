@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openEventStore } from '@tollkeeper/event-store';
+import type { Command } from 'commander';
+import { commandLine } from './command-line.js';
 
 const BIN = new URL('../bin/tollkeeper.js', import.meta.url).pathname;
 const DECK = `prefix,destination,rate,increment,connectFee,currency
@@ -173,40 +175,29 @@ describe('what is missing is said', () => {
 });
 
 describe('help', () => {
-  const COMMANDS = [
-    'price',
-    'deck check',
-    'deck import',
-    'deck list',
-    'deck show',
-    'deck diff',
-    'deck activate',
-    'dead-letters list',
-    'dead-letters retry',
-    'report',
-    'explain',
-    'rerate',
-    'verify charges',
-    'rebuild',
-    'licences import',
-    'licences assign',
-    'licences list',
-    'policy set',
-    'terms show',
-    'terms set',
-    'adjust',
-    'refund',
-    'recipients set',
-    'auto-recharge resume',
-    'statement',
-    'replay',
-    'balance',
-    'export',
+  /** All there are, by the words that call them: the groups, too, and `tollkeeper` itself. */
+  const commandsOf = (command: Command, words: readonly string[]): readonly (readonly [string, Command])[] => [
+    [words.join(' '), command],
+    ...command.commands.flatMap((below) => commandsOf(below, [...words, below.name()])),
   ];
+  const COMMANDS = commandsOf(commandLine(), ['tollkeeper']);
 
-  test.each(COMMANDS)('%s --help has an example', (command) => {
-    const { status, stdout } = tollkeeper(...command.split(' '), '--help');
-    expect([status, stdout]).toEqual([0, expect.stringMatching(new RegExp(`Example:\\n {2}tollkeeper ${command} `))]);
+  test('the tree of commands is whole', () => {
+    const names = COMMANDS.map(([name]) => name);
+    expect(names).toEqual(
+      expect.arrayContaining(['tollkeeper', 'tollkeeper deck', 'tollkeeper verify charges', 'tollkeeper doctor']),
+    );
+  });
+
+  test.each(COMMANDS)('%s --help has an example', (name, command) => {
+    let text = '';
+    command.configureOutput({ writeOut: (piece) => (text += piece) }).outputHelp();
+    expect(text).toContain(`\nExample:\n  ${name} `);
+  });
+
+  test('is what --help prints', () => {
+    const { status, stdout } = tollkeeper('licences', '--help');
+    expect([status, stdout]).toEqual([0, expect.stringContaining('Example:\n  tollkeeper licences list ')]);
   });
 
   test('an unknown command is asked wrongly', () => {

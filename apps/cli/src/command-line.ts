@@ -4,7 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { addAccountCommands } from './account-command-line.js';
 import { addAuditCommands } from './audit-command-line.js';
 import { amount, currency, instant, number, seconds } from './arguments.js';
-import { by, common, withEngines, withTarget } from './command-parts.js';
+import { by, common, exampleText, group, withEngines, withTarget } from './command-parts.js';
 import { EXIT, exitCodeOf } from './exit.js';
 import { addOperations } from './operations-command-line.js';
 import { addVerify } from './verify-command-line.js';
@@ -14,11 +14,26 @@ import { addReportCommands } from './report-command-line.js';
 const NOTHING_FOUND = 0;
 
 export async function runCommandLine(args: readonly string[]): Promise<number> {
+  try {
+    await commandLine().parseAsync(args, { from: 'user' });
+    return NOTHING_FOUND;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? NOTHING_FOUND : EXIT.usage;
+    console.error(`tollkeeper: ${(error as Error).message}`);
+    return exitCodeOf(error);
+  }
+}
+
+/** Every command there is. */
+export function commandLine(): Command {
   const program = new Command('tollkeeper')
-    .description('Rate decks, prices, dead letters, rerating, proof, licences and accounts for the prepaid-credit ledger.')
+    .description(
+      'The prepaid-credit ledger, from a shell: rate decks and prices; accounts, their licences and terms; import of call records and dead letters; statements, balances, reports and explained calls; export and proof; rerating, rebuilding, erasing and a look at the engines.',
+    )
     .addHelpText(
       'after',
-      `
+      `${exampleText('tollkeeper statement --tenant acme --data data')}
+
 Engines are found by KURRENTDB_URL, KAFKA_BROKERS and DATABASE_URL, or in the folder of npm start with --data FOLDER.
 Exit codes: 0, 1 something was found (faults, differences), 2 asked wrongly, 3 an engine does not answer.`,
     )
@@ -34,14 +49,7 @@ Exit codes: 0, 1 something was found (faults, differences), 2 asked wrongly, 3 a
   addAuditCommands(program);
   addReportCommands(program);
   addRebuild(program);
-  try {
-    await program.parseAsync(args, { from: 'user' });
-    return NOTHING_FOUND;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? NOTHING_FOUND : EXIT.usage;
-    console.error(`tollkeeper: ${(error as Error).message}`);
-    return exitCodeOf(error);
-  }
+  return program;
 }
 
 function addPrice(program: Command): void {
@@ -65,10 +73,10 @@ function addPrice(program: Command): void {
 }
 
 function addDeck(program: Command): void {
-  const deck = program
-    .command('deck')
-    .description('Rate decks: check files, import them as versions, activate versions.')
-    .exitOverride();
+  const deck = group(program, 'deck', {
+    description: 'Rate decks: check files, import them as versions, activate versions.',
+    example: 'tollkeeper deck list --data data',
+  });
   const commands = () => import('./deck-commands.js');
   const ofDeck = new Option('--currency <code>', 'of rows that name none').argParser(currency);
   common(

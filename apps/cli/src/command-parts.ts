@@ -102,13 +102,44 @@ export async function confirmed(
   return answer.trim() === 'yes';
 }
 
+export function exampleText(example: string): string {
+  return `\nExample:\n  ${example}`;
+}
+
+/** Commands that are named alike. */
+export function group(
+  program: Command,
+  name: string,
+  about: { readonly description: string; readonly example: string },
+): Command {
+  return program.command(name).description(about.description).addHelpText('after', exampleText(about.example)).exitOverride();
+}
+
 export function common(command: Command, example: string): Command {
   return command
     .option('--data <folder>', 'folder that npm start works on, instead of engines in the environment')
     .option('--json', 'print JSON')
-    .addHelpText('after', `\nExample:\n  ${example}`)
+    .addHelpText('after', exampleText(example))
     .showHelpAfterError('Run with --help to see what there is.')
     .exitOverride();
+}
+
+/** @throws CommandError of a period that ends before it begins. */
+export function assertPeriod({
+  fromMs,
+  toMs,
+}: {
+  readonly fromMs?: number | undefined;
+  readonly toMs?: number | undefined;
+}): void {
+  if (fromMs === undefined || toMs === undefined || fromMs < toMs) return;
+  throw new CommandError('--to is not after --from; it is the instant before which the period ends');
+}
+
+/** @throws CommandError where a workbook would go to a terminal. */
+export function assertNoTerminal(format: string, out: string | undefined): void {
+  if (format !== 'xlsx' || out !== undefined || !process.stdout.isTTY) return;
+  throw new CommandError('a workbook is no text for a terminal; name a file with --out');
 }
 
 export function by(): Option {

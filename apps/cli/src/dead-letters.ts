@@ -32,8 +32,8 @@ export async function showLetter(id: string, { json }: { readonly json?: boolean
     throw new CommandError(`no dead letter ${id}; tollkeeper dead-letters list tells which there are`, EXIT.found);
   }
   const { value, headers, discarded, ...named } = letter;
-  const text = value === null ? null : textOf(value);
-  if (json) printJson({ ...named, discarded, headers, text: text ?? null, base64: text === undefined ? asBase64(value) : null });
+  const content = (await import('@tollkeeper/operations')).contentOfLetter(value);
+  if (json) printJson({ ...named, discarded, headers, ...content });
   else {
     const facts = {
       letter: named.id,
@@ -45,20 +45,7 @@ export async function showLetter(id: string, { json }: { readonly json?: boolean
     const end = discarded && { discarded: `${discarded.at} by ${discarded.author}: ${discarded.reason}` };
     console.log(tableOf(['', ''], Object.entries({ ...facts, ...end })).trimStart());
     console.log(`\n${tableOf(['header', 'value'], Object.entries(headers))}\n`);
-    console.log(text ?? value?.toString('hex') ?? '(no bytes)');
-  }
-}
-
-function asBase64(value: Buffer | null): string | null {
-  return value?.toString('base64') ?? null;
-}
-
-/** Undefined for bytes that are no UTF-8. */
-function textOf(value: Buffer): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(value);
-  } catch {
-    return undefined;
+    console.log(content.text ?? value?.toString('hex') ?? '(no bytes)');
   }
 }
 

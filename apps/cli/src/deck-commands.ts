@@ -11,8 +11,6 @@ import { printJson, tableOf } from './output.js';
 
 type Json = { readonly json?: boolean };
 
-/** From import to use: every running program has heard of it by then. */
-const ACTIVATION_LEAD_MS = 10_000;
 const SHORT_HASH = 12;
 
 export function check(file: string, { currency, json }: Json & { readonly currency?: string }): void {
@@ -92,7 +90,7 @@ export async function diff(
 export type ActivateOptions = Json & { readonly plan?: string; readonly at?: number; readonly by: string };
 
 export async function activate(hash: string, { plan, at, by, json }: ActivateOptions, target: Target): Promise<void> {
-  const { LEAST_HASH_CHARS, readDeckVersions } = await import('@tollkeeper/decks');
+  const { ACTIVATION_LEAD_MS, LEAST_HASH_CHARS, readDeckVersions } = await import('@tollkeeper/decks');
   if (hash.length < LEAST_HASH_CHARS)
     throw new CommandError(`"${hash}" is too short; give at least ${LEAST_HASH_CHARS} characters of the hash`);
   const known = await readDeckVersions(await target.engines.eventStore(), plan);

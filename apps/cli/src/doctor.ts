@@ -17,7 +17,7 @@ import {
   type Finding,
 } from '@tollkeeper/operations';
 import type { Common } from './command-parts.js';
-import { CDR_TOPIC, DEAD_LETTER_TOPIC, enginesOf, PARKED_TOPIC, type Engines } from './engines.js';
+import { assertDataFolder, CDR_TOPIC, DEAD_LETTER_TOPIC, enginesOf, PARKED_TOPIC, type Engines } from './engines.js';
 import { CommandError, EXIT } from './exit.js';
 import { printJson } from './output.js';
 
@@ -33,7 +33,7 @@ const TOPICS = { cdr: CDR_TOPIC, deadLetters: DEAD_LETTER_TOPIC, parked: PARKED_
 export async function doctor(options: Common): Promise<void> {
   const engines = enginesOf(options);
   const findings: Finding[] = [];
-  for await (const finding of examine(checksOf(options, engines))) {
+  for await (const finding of looks(options, engines)) {
     findings.push(finding);
     if (!options.json) console.log(lineOf(finding));
   }
@@ -46,6 +46,27 @@ export async function doctor(options: Common): Promise<void> {
   const away = faults.filter(({ isAway }) => isAway).map(({ about }) => about);
   if (away.length > 0) throw new CommandError(`no answer: ${away.join(', ')}`, EXIT.engine);
   if (faults.length > 0) throw new CommandError(`${faults.length} faults`, EXIT.found);
+}
+
+/** Of a folder that holds no ledger, that is all there is to say. */
+async function* looks(options: Common, engines: Engines): AsyncGenerator<Finding> {
+  const { data } = options;
+  let isLedger = true;
+  for await (const finding of examine(data === undefined ? [] : [folderHolds(data)])) {
+    isLedger = false;
+    yield finding;
+  }
+  if (isLedger) yield* examine(checksOf(options, engines));
+}
+
+function folderHolds(data: string): Check {
+  return {
+    about: `folder ${data}`,
+    async look() {
+      assertDataFolder(data);
+      return [];
+    },
+  };
 }
 
 function checksOf({ data }: Common, engines: Engines): readonly Check[] {

@@ -45,7 +45,8 @@ const PLACES = {
 /** @throws CommandError when the folder is none of the embedded program's. */
 export function assertDataFolder(data: string): void {
   if (Object.values(PLACES).some(([file]) => existsSync(join(data, file)))) return;
-  throw new CommandError(`${data} holds no ledger; --data takes the folder that npm start works on`);
+  const is = existsSync(data) ? 'holds no ledger' : 'does not exist';
+  throw new CommandError(`${data} ${is}; --data takes the folder that npm start works on`);
 }
 
 /** @throws CommandError when it is nowhere to be found. */

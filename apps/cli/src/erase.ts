@@ -35,10 +35,17 @@ export async function eraseTenant(options: EraseOptions, target: Target): Promis
 async function eraseHere({ tenant, before, by: author }: EraseOptions, engines: Engines): Promise<Erased> {
   const { erase } = await import('@tollkeeper/operations');
   const { MIGRATIONS } = await import('@tollkeeper/read-models');
-  const [ring, readStore, bus] = [await engines.keyRing(), await engines.readStore(), await engines.bus()];
-  await readStore.migrate(MIGRATIONS);
+  const opened = async () => {
+    const [ring, readStore, bus] = [await engines.keyRing(), await engines.readStore(), await engines.bus()];
+    await readStore.migrate(MIGRATIONS);
+    return { ring, readStore, bus };
+  };
   const topics = { cdr: CDR_TOPIC, deadLetters: DEAD_LETTER_TOPIC, parked: PARKED_TOPIC };
-  const erased = await erase({ ring, readStore, bus, topics }, { tenant, before, author }, Date.now());
+  const erased = await erase(
+    { eventStore: await engines.eventStore(), engines: opened, topics },
+    { tenant, before, author },
+    Date.now(),
+  );
   if ('code' in erased) throw new CommandError(`${erased.code}: ${erased.reason}`, EXIT.found);
   return erased;
 }

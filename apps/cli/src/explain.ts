@@ -2,12 +2,13 @@
 
 import { readFileSync } from 'node:fs';
 import { explainCall, keptOnBus, type CallQuery, type ExplainParts, type FoundCall } from '@tollkeeper/audit';
-import { sourcesFileOf } from '@tollkeeper/operations';
 import { parseSources, type SourceSettings } from '@tollkeeper/rating';
+import { assertTables } from '@tollkeeper/read-models';
 import type { Engines } from './engines.js';
 import { CommandError, EXIT } from './exit.js';
 import { explanationPage } from './explain-page.js';
 import { printJson, Progress, tableOf } from './output.js';
+import { switchesFileOf } from './switches.js';
 
 export type ExplainOptions = Omit<CallQuery, 'cdrId' | 'answeredAtMs'> & {
   /** Milliseconds. */
@@ -53,13 +54,12 @@ function notFound(cdrId: string, { tenant, source, answered }: ExplainOptions): 
 
 async function partsOf(engines: Engines, data: string | undefined, onRead: (events: number) => void): Promise<ExplainParts> {
   const shelf = await engines.decks();
-  const sources = sourcesOf((data === undefined ? undefined : sourcesFileOf(data)) ?? process.env['SOURCES_FILE']);
+  const sources = sourcesOf(switchesFileOf({ data }));
   return {
     eventStore: await engines.eventStore(),
     readStore: await orWithout('the read models', 'the streams are read instead', async () => {
       const readStore = await engines.readStore();
-      // A store without the table has never been migrated by a program that knows it.
-      await readStore.db.selectFrom('call').select('revision').limit(1).execute();
+      await assertTables(readStore);
       return readStore;
     }),
     decks: { deck: (hash) => shelf.deck(hash), versions: () => shelf.versions() },

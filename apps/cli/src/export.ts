@@ -1,11 +1,14 @@
 // `tollkeeper export`: the ledger's postings in a format that other people's accounting tools read.
 
+import { createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 import { exportLedger, type ExportCounts, type ExportFormat } from '@tollkeeper/audit';
+import { assertNoTerminal } from './command-parts.js';
 import type { Engines } from './engines.js';
 import { CommandError } from './exit.js';
 import { printJson, Progress } from './output.js';
 import { noAccount } from './statement.js';
-import { intoFile, toStdout, writingTo } from './text-out.js';
+import { bytesToStdout, intoFile, toStdout, writingTo } from './text-out.js';
 
 export type ExportOptions = {
   readonly format: ExportFormat;
@@ -18,7 +21,7 @@ export type ExportOptions = {
 
 export async function exportPostings(options: ExportOptions, engines: Engines): Promise<void> {
   const { format, tenant, fromMs, toMs, out, json } = options;
-  if (out === undefined && format === 'xlsx') throw new CommandError('xlsx is no text; name a file with --out FILE');
+  assertNoTerminal(format, out);
   if (out === undefined && json)
     throw new CommandError('--json tells what --out FILE holds; --format ndjson prints postings as JSON');
   const store = await engines.eventStore();
@@ -31,9 +34,12 @@ export async function exportPostings(options: ExportOptions, engines: Engines): 
   if (out !== undefined) tell(counts, { format, out, json: json === true });
 
   function exported(): Promise<ExportCounts> {
-    if (out === undefined && format !== 'xlsx') return exportLedger(store, query, { format, write: toStdout() });
-    return intoFile(out ?? '', (file) => {
-      if (format === 'xlsx') return exportLedger(store, query, { format, file });
+    if (out === undefined) {
+      return exportLedger(store, query, format === 'xlsx' ? { format, put: bytesToStdout } : { format, write: toStdout() });
+    }
+    return intoFile(out, (file) => {
+      if (format === 'xlsx')
+        return exportLedger(store, query, { format, put: (workbook) => pipeline(workbook, createWriteStream(file)) });
       return writingTo(file, (write) => exportLedger(store, query, { format, write }));
     });
   }

@@ -13,7 +13,6 @@ import {
   faultsOf,
   readSourcesFile,
   sourceNamed,
-  sourcesFileOf,
   type RecordOutcome,
   type Records,
   type RecordSink,
@@ -25,6 +24,7 @@ import { CommandError, EXIT } from './exit.js';
 import { ImportState, type Imported } from './import-state.js';
 import { printJson, Progress } from './output.js';
 import { serverSink } from './remote-records.js';
+import { switchesFileOf } from './switches.js';
 
 export type ImportOptions = {
   readonly source: string;
@@ -120,7 +120,14 @@ class Import {
     if (options.check) return local(undefined);
     return this.target.run<RecordSink>({
       local,
-      remote: async (server) => serverSink(server, { source: options.source, format: options.format, file: name }, told),
+      async remote(server) {
+        // Only what it was started with tells the server whose a record is.
+        if (options.sources !== undefined) {
+          const todo = 'leave --sources out, or stop the server';
+          throw new CommandError(`the server at ${server.url} has switches of its own, by which it judges the records; ${todo}`);
+        }
+        return serverSink(server, { source: options.source, format: options.format, file: name }, told);
+      },
     });
   }
 
@@ -191,9 +198,8 @@ function recordsOf(intake: Intake, { source: named, format, name, maxMessageByte
   };
 }
 
-/** By option, by setting, or those of the server that last worked on the folder. */
-function intakeOf({ sources, data }: ImportOptions): Intake {
-  const file = sources ?? (process.env['SOURCES_FILE'] || (data === undefined ? undefined : sourcesFileOf(data)));
+function intakeOf(options: ImportOptions): Intake {
+  const file = switchesFileOf(options);
   if (file === undefined)
     throw new CommandError('SOURCES_FILE is not set; set it, or name the file of the switches with --sources');
   const read = readSourcesFile(file);

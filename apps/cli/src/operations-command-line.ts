@@ -4,7 +4,7 @@
 import { Option, type Command } from 'commander';
 import { CDR_FORMATS } from '@tollkeeper/rating';
 import { instant, month, tenant } from './arguments.js';
-import { by, common, lookingAt, withEngines, withTarget } from './command-parts.js';
+import { by, common, group, lookingAt, withEngines, withTarget } from './command-parts.js';
 
 export function addOperations(program: Command): void {
   addDeadLetters(program);
@@ -15,10 +15,10 @@ export function addOperations(program: Command): void {
 }
 
 function addDeadLetters(program: Command): void {
-  const letters = program
-    .command('dead-letters')
-    .description('CDRs that could not be recorded: list them, look into them, send them again, discard them.')
-    .exitOverride();
+  const letters = group(program, 'dead-letters', {
+    description: 'CDRs that could not be recorded: list them, look into them, send them again, discard them.',
+    example: 'tollkeeper dead-letters list --data data',
+  });
   const commands = () => import('./dead-letters.js');
   const filtered = (command: Command): Command =>
     command
@@ -65,7 +65,10 @@ function addImport(program: Command): void {
     )
     .option('--source <name>', 'the configured source that they come from', 'default')
     .addOption(new Option('--format <name>', "by default the source's, else told by each record's shape").choices(CDR_FORMATS))
-    .option('--sources <file>', 'the file of the switches; by default SOURCES_FILE, or that of the server on the folder')
+    .option(
+      '--sources <file>',
+      'the file of the switches; by default SOURCES_FILE, or that of the last server on the folder; not beside a server, which has its own',
+    )
     .option('--check', 'read and judge every record, and send nothing')
     .option('--restart', 'send from the beginning, whatever was sent before')
     .action(async (files: readonly string[], options) => {

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { openEventStore } from '@tollkeeper/event-store';
+import { openEventStore, StreamWriter } from '@tollkeeper/event-store';
+import { ledgerDecider, streamOf } from '@tollkeeper/ledger';
 import { openMessageBus, type Message, type MessageBus } from '@tollkeeper/message-bus';
 import { MIGRATIONS } from '@tollkeeper/read-models';
 import { openReadStore } from '@tollkeeper/read-store';
@@ -188,21 +189,6 @@ describe('dead letters', () => {
   });
 });
 
-describe('erase', () => {
-  test('asks first, destroys keys once, and tells what remains', async () => {
-    const keyStore = await openKeyStore(`sqlite:${inFolder('keys.sqlite')}`);
-    const ring = openKeyRing(keyStore);
-    await ring.prepare([{ tenant: 'acme', month: '2026-01' }]);
-    await keyStore.close();
-    const args = ['erase', '--tenant', 'acme', '--before', '2026-02', '--by', 'zoe'];
-    expect(tollkeeper(args)).toMatchObject({ status: 2, stderr: expect.stringContaining('give --yes') });
-    expect(tollkeeper([...args, '--yes']).stdout).toContain('acme, before 2026-02: 1 keys destroyed, 0 calls cleared');
-    expect(tollkeeper([...args, '--yes']).stdout).toContain('no key was left to destroy');
-    expect(tollkeeper(['erase', '--tenant', 'acme', '--before', '2099-01', '--yes'])).toMatchObject({ status: 1 });
-    expect(tollkeeper(['erase', '--tenant', 'acme', '--before', 'March', '--yes']).status).toBe(2);
-  });
-});
-
 describe('rebuild', () => {
   test('builds every read model anew, or the one that is named', () => {
     const all = json('rebuild');
@@ -233,6 +219,51 @@ describe('doctor', () => {
   }, 60_000);
 });
 
+describe('erase', () => {
+  beforeAll(async () => {
+    const store = openEventStore(`sqlite:${inFolder('events.sqlite')}`);
+    const writer = new StreamWriter({ store, decider: ledgerDecider, maxCachedStreams: 1 });
+    const terms = { nowMs: Date.now(), currency: 'EUR', plan: 'default', intakeWindowDays: 35 };
+    await writer.execute(streamOf('acme'), [{ kind: 'open-account', ...terms }]);
+    await store.close();
+  });
+
+  test('refuses a tenant that has no account, and makes no table', () => {
+    const args = ['erase', '--before', '2026-02', '--yes', '--tenant', 'acmee'];
+    expect(tollkeeper(args)).toMatchObject({ status: 1, stderr: expect.stringContaining('account-not-open: tenant acmee') });
+    const env = {
+      PATH: process.env['PATH'] ?? '',
+      KAFKA_BROKERS: '127.0.0.1:1',
+      KURRENTDB_URL: `sqlite:${inFolder('events.sqlite')}`,
+      DATABASE_URL: `sqlite:${inFolder('mistyped.sqlite')}`,
+    };
+    expect(spawnSync(process.execPath, [BIN, ...args], { encoding: 'utf8', env })).toMatchObject({ status: 1 });
+    expect(readdirSync(folder)).not.toContain('mistyped.sqlite');
+  });
+
+  test('asks first, destroys keys once, and tells what remains', async () => {
+    const keyStore = await openKeyStore(`sqlite:${inFolder('keys.sqlite')}`);
+    const ring = openKeyRing(keyStore);
+    await ring.prepare([{ tenant: 'acme', month: '2026-01' }]);
+    await keyStore.close();
+    const args = ['erase', '--tenant', 'acme', '--before', '2026-02', '--by', 'zoe'];
+    expect(tollkeeper(args)).toMatchObject({ status: 2, stderr: expect.stringContaining('give --yes') });
+    expect(tollkeeper([...args, '--yes']).stdout).toContain('acme, before 2026-02: 1 keys destroyed, 0 calls cleared');
+    expect(tollkeeper([...args, '--yes']).stdout).toContain('no key was left to destroy');
+    expect(tollkeeper(['erase', '--tenant', 'acme', '--before', '2099-01', '--yes'])).toMatchObject({ status: 1 });
+    expect(tollkeeper(['erase', '--tenant', 'acme', '--before', 'March', '--yes']).status).toBe(2);
+  });
+});
+
+test('doctor says of a folder without a ledger that it has none, and no more', () => {
+  const none = join(folder, 'nowhere');
+  const { status, stdout } = spawnSync(process.execPath, [BIN, 'doctor', '--json', '--data', none], { encoding: 'utf8' });
+  expect([status, JSON.parse(stdout)]).toEqual([
+    1,
+    [{ level: 'fault', about: `folder ${none}`, says: expect.stringContaining('does not exist; --data takes') }],
+  ]);
+});
+
 describe('a folder that another program holds', () => {
   test('is read, and not written, while that program has no address', () => {
     const lock = lockDataFolder(folder, { program: 'backup' });
@@ -242,6 +273,15 @@ describe('a folder that another program holds', () => {
       3,
       expect.stringContaining(`in use by the backup with process id ${process.pid}`),
     ]);
+    lock.release();
+  });
+
+  test('has switches of its own: a file of others is refused, and why', () => {
+    const lock = lockDataFolder(folder, { program: 'server' });
+    lock.listensOn('http://127.0.0.1:1');
+    writeFileSync(inFolder('beside.ndjson'), JSON.stringify(cdr('beside')));
+    const { status, stderr } = tollkeeper(['import', inFolder('beside.ndjson'), '--sources', inFolder('sources.json')]);
+    expect([status, stderr]).toEqual([2, expect.stringContaining('has switches of its own')]);
     lock.release();
   });
 

@@ -20,8 +20,8 @@ function addReport(program: Command): void {
     .option('--from <instant>', 'calls answered from then on', instant)
     .option('--to <instant>', 'and before then', instant)
     .addOption(new Option('--month <month>', 'or all of a calendar month, UTC').argParser(month).conflicts(['from', 'to']))
-    .addOption(new Option('--format <format>', 'of the file').choices(['csv', 'xlsx']).default('csv'))
-    .option('--out <file>', 'instead of standard output')
+    .addOption(new Option('--format <format>', 'of the file; by default csv').choices(['csv', 'xlsx']))
+    .option('--out <file>', 'written when whole; by default stdout, and xlsx not to a terminal')
     .option(
       '--country <code>',
       "of the organisation, by whose law outside numbers are masked; by default of the account's terms",

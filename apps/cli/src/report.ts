@@ -3,38 +3,47 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { assertTables } from '@tollkeeper/read-models';
 import { COLUMNS, csvOf, reportGap, usageReport, xlsxOf, type Cells, type GapParts } from '@tollkeeper/usage-report';
+import { assertNoTerminal, assertPeriod } from './command-parts.js';
 import type { Engines } from './engines.js';
 import { CommandError, EXIT } from './exit.js';
 import { LedgerAccount } from './ledger-account.js';
 import { printJson, Progress } from './output.js';
-import { intoFile } from './text-out.js';
+import { bytesToStdout, intoFile } from './text-out.js';
 
 export type Month = { readonly fromMs: number; readonly toMs: number };
+
+type Format = 'csv' | 'xlsx';
 
 export type ReportOptions = {
   readonly tenant: string;
   readonly fromMs?: number;
   readonly toMs?: number;
   readonly month?: Month;
-  readonly format: 'csv' | 'xlsx';
+  /** By default csv. */
+  readonly format?: Format;
   readonly out?: string;
   readonly country?: string;
   readonly json?: boolean;
 };
 
 export async function report(options: ReportOptions, engines: Engines): Promise<void> {
-  const { tenant, format, out, json } = options;
+  const { tenant, format = 'csv', out, json } = options;
   const period = periodOf(options);
-  if (out === undefined && format === 'xlsx' && json !== true && process.stdout.isTTY) {
-    throw new CommandError('a workbook is no text for a terminal; name a file with --out');
-  }
+  if (out === undefined && json === true && options.format !== undefined)
+    throw new CommandError(
+      '--json prints the calls as JSON, and --format is of a file: name it with --out, or leave one of both',
+    );
+  assertNoTerminal(format, out);
   const readStore = await engines.readStore();
   const country = options.country ?? (await countryOf(tenant, engines));
+  // Before the first byte, which would stand in a file or a pipe as if rows followed.
+  await assertTables(readStore);
   await refuseGaps(tenant, { eventStore: await engines.eventStore(), readStore });
   const counted = new CountedPages(usageReport({ readStore, ring: await engines.keyRing(), country }, { tenant, ...period }));
   if (out !== undefined) await intoFile(out, (file) => pipeline(fileOf(counted.pages(), format), createWriteStream(file)));
-  else await print(json === true ? Readable.from(jsonOf(counted.pages())) : fileOf(counted.pages(), format));
+  else await bytesToStdout(json === true ? Readable.from(jsonOf(counted.pages())) : fileOf(counted.pages(), format));
   if (out === undefined) return;
   const [from, to] = [period.fromMs, period.toMs].map((ms) => new Date(ms).toISOString());
   if (json === true) printJson({ tenant, from, to, format, out, calls: counted.calls });
@@ -44,7 +53,7 @@ export async function report(options: ReportOptions, engines: Engines): Promise<
 function periodOf({ fromMs, toMs, month }: ReportOptions): Month {
   if (month !== undefined) return month;
   if (fromMs === undefined || toMs === undefined) throw new CommandError('name the period: --from and --to, or --month');
-  if (fromMs >= toMs) throw new CommandError('--to is not after --from; it is the instant before which calls are reported');
+  assertPeriod({ fromMs, toMs });
   return { fromMs, toMs };
 }
 
@@ -90,17 +99,8 @@ class CountedPages {
   }
 }
 
-function fileOf(pages: AsyncIterable<readonly Cells[]>, format: ReportOptions['format']): Readable {
+function fileOf(pages: AsyncIterable<readonly Cells[]>, format: Format): Readable {
   return format === 'xlsx' ? xlsxOf(pages) : Readable.from(csvOf(pages));
-}
-
-/** Whoever reads the first lines only, as head does, has what was wanted. */
-async function print(content: Readable): Promise<void> {
-  try {
-    await pipeline(content, process.stdout, { end: false });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
-  }
 }
 
 /** An array of objects by column, a line each. */

@@ -10,7 +10,7 @@ import { deckNamed } from './deck-files.js';
 import type { Engines } from './engines.js';
 import { CommandError, EXIT } from './exit.js';
 import { openWriter } from './ledger-account.js';
-import { printJson, Progress, tableOf } from './output.js';
+import { printJson, Progress, ShareProgress, tableOf } from './output.js';
 
 export type RerateOptions = Period & {
   readonly tenant?: string;
@@ -64,10 +64,20 @@ async function replace(found: Changes, options: RerateOptions, deck: Deck | unde
       const done = `${written} debits were replaced, run it again`;
       throw new CommandError(`tenant ${tenant}: ${code}: ${reason}; ${done}`, EXIT.found);
     },
-    remote(server) {
+    async remote(server) {
       const { fromMs, toMs, tenant, by: author } = options;
       const [from, to] = [new Date(fromMs).toISOString(), new Date(toMs).toISOString()];
-      return server.ask('POST', '/v1/rerates', { body: { from, to, author, tenant, deck: deck?.hash } });
+      const [rating, replacing] = [new ShareProgress('debits rated again by the server'), new ShareProgress('debits replaced')];
+      const body = { from, to, author, tenant, deck: deck?.hash };
+      const onProgress = ({ rated, replaced, of = 0 }: Readonly<Record<string, number>>): void => {
+        if (rated !== undefined) rating.show(rated, null);
+        if (replaced !== undefined) replacing.show(replaced, of === 0 ? null : replaced / of);
+      };
+      try {
+        return await server.ask<RerateResult>('POST', '/v1/rerates', { body, onProgress });
+      } finally {
+        replacing.end();
+      }
     },
   });
 }

@@ -1,9 +1,10 @@
-// What a long command prints: text in, stdout or a file out, never faster than they take it.
+// What a long command prints: text or bytes in, stdout or a file out, never faster than they take it.
 
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
-import { finished } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
+import { finished, pipeline } from 'node:stream/promises';
 import { CommandError } from './exit.js';
 
 export type WriteText = (text: string) => Promise<void>;
@@ -20,6 +21,15 @@ export function toStdout(): WriteText {
   return async (text) => {
     if (!stdout.write(text)) await once(stdout, 'drain');
   };
+}
+
+/** As `toStdout`, of what is bytes, or text that stands in a stream. */
+export async function bytesToStdout(content: Readable): Promise<void> {
+  try {
+    await pipeline(content, process.stdout, { end: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+  }
 }
 
 /** The file has its name once it is whole; what was there before stands until then. */

@@ -3,6 +3,8 @@
 import { join } from 'node:path';
 import { CheckpointFaulty, verifyLedger, type CheckName, type LedgerVerification } from '@tollkeeper/audit';
 import { httpGateway, simulatorJournal, stripePayments, type PaymentList } from '@tollkeeper/payment-gateway';
+import { assertTables, type Tables } from '@tollkeeper/read-models';
+import type { ReadStore } from '@tollkeeper/read-store';
 import type { Engines } from './engines.js';
 import { CommandError } from './exit.js';
 
@@ -26,7 +28,7 @@ export async function verifyHere(
     store: await engines.eventStore(),
     decks: await orNotAtHand(() => engines.decks()),
     ring: await orNotAtHand(() => engines.keyRing()),
-    readStore: await orNotAtHand(() => engines.readStore()),
+    readStore: await orNotAtHand(() => readModels(engines)),
     gateway: await orNotAtHand(async () => gatewayOf(data)),
   };
   const options = { tenant, only, checkpoint, saveCheckpoint, nowMs: Date.now() };
@@ -40,6 +42,13 @@ async function orNotAtHand<Part>(open: () => Promise<Part>): Promise<Part | { re
   } catch (error) {
     return { notChecked: (error as Error).message };
   }
+}
+
+/** With every table of this version, as far as they are read here. */
+async function readModels(engines: Engines): Promise<ReadStore<Tables>> {
+  const readStore = await engines.readStore();
+  await assertTables(readStore);
+  return readStore;
 }
 
 /** Where the payments program takes them; in a folder, the simulator that stands there. */

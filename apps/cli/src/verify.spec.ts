@@ -47,8 +47,12 @@ function paid(payment: object): void {
 }
 
 function verify(...args: readonly string[]) {
+  return tollkeeper('verify', ...args);
+}
+
+function tollkeeper(command: string, ...args: readonly string[]) {
   const { PATH = '' } = process.env;
-  return spawnSync(process.execPath, [BIN, 'verify', '--data', folder, ...args], { encoding: 'utf8', env: { PATH } });
+  return spawnSync(process.execPath, [BIN, command, '--data', folder, ...args], { encoding: 'utf8', env: { PATH } });
 }
 
 function change(statement: string): void {
@@ -157,6 +161,31 @@ test('what is not at hand is told, and is no difference', () => {
   expect(stdout).toMatch(/charges +not checked: .*keys\.sqlite does not exist/);
   expect(stdout).toMatch(/projections +not checked: .*read-models\.sqlite does not exist/);
   expect(status).toBe(0);
+});
+
+test('read models of the version before, or without tables, are not at hand, and what to do is told', async () => {
+  const database = new DatabaseSync(join(folder, 'read-models.sqlite'));
+  database.exec('DROP TABLE ledger_stretch');
+  database.close();
+  const before = verify();
+  const told =
+    /projections +not checked: .*no such table: ledger_stretch; start the server \(or projections\) of this version once/;
+  expect([before.status, before.stdout]).toEqual([0, expect.stringMatching(told)]);
+  rmSync(join(folder, 'read-models.sqlite'));
+  await (await openReadStore(`sqlite:${join(folder, 'read-models.sqlite')}`)).close();
+  const none = verify();
+  expect([none.status, none.stdout]).toEqual([0, expect.stringMatching(/hash chain +5 +0/)]);
+  expect(none.stdout).toMatch(/projections +not checked: .*start the server/);
+});
+
+test('a report and a balance say what to do, before their first byte', () => {
+  const database = new DatabaseSync(join(folder, 'read-models.sqlite'));
+  database.exec('DROP TABLE call; DROP TABLE ledger_stretch');
+  database.close();
+  const report = tollkeeper('report', '--tenant', 'acme', '--month', '2026-03');
+  expect(report).toMatchObject({ status: 3, stdout: '', stderr: expect.stringContaining('or run tollkeeper rebuild') });
+  const balance = tollkeeper('balance', '--tenant', 'acme');
+  expect(balance).toMatchObject({ status: 0, stderr: expect.stringContaining('or run tollkeeper rebuild') });
 });
 
 test('asked wrongly: a line that is none, a checkpoint that is none', () => {

@@ -2,6 +2,7 @@
 
 import 'reflect-metadata';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { NestFactory } from '@nestjs/core';
 import { openDeckShelf } from '@tollkeeper/decks';
 import { fileSnapshots, openEventStore, StreamWriter } from '@tollkeeper/event-store';
@@ -17,24 +18,26 @@ import {
   type Running,
   watchEngines,
 } from '@tollkeeper/program';
+import { readSources } from '@tollkeeper/rating';
 import { openKeyRing, openKeyStore } from '@tollkeeper/sealing';
 import { ratingMetrics } from './metrics.js';
 import { RatingModule } from './rating.module.js';
 import { RatingSettings } from './settings.js';
-import { readSourcesFile } from './sources-file.js';
 
 const PROGRAM = 'rating';
 const RATE_DECKS = 'rate-decks';
 
+const textOf = (file: string): string => readFileSync(file, 'utf8');
+
 const settings = settingsOrExit(RatingSettings, {
   program: PROGRAM,
   description: 'rates CDRs from Kafka and debits them from their tenants’ accounts',
-  checkConfig: ({ sourcesFile }) => readSourcesFile(sourcesFile).faults ?? [],
+  checkConfig: ({ sourcesFile }) => readSources(sourcesFile, textOf).faults ?? [],
 });
 const logger = createLogger(PROGRAM);
 
 async function start(signal: AbortSignal): Promise<Running> {
-  const { sources } = readSourcesFile(settings.sourcesFile);
+  const { sources } = readSources(settings.sourcesFile, textOf);
   if (sources === undefined) throw new Error(`${settings.sourcesFile} changed while starting; see --check-config`);
   const registry = createMetrics(PROGRAM);
   const metrics = ratingMetrics(registry);

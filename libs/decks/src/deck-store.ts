@@ -59,6 +59,9 @@ export const DECK_REJECTION_CODES = [
 ] as const;
 export type DeckVersionRejection = { readonly code: (typeof DECK_REJECTION_CODES)[number]; readonly reason: string };
 
+/** From the word to its effect: every running program has heard of it by then. */
+export const ACTIVATION_LEAD_MS = 10_000;
+
 export type ActivateDeck = {
   readonly plan: string;
   /** Or its first characters. */

@@ -1,6 +1,7 @@
 // Rate decks in the event store: imported, activated, followed by programs.
 export { openDeckShelf, type DeckShelf, type DeckShelfOptions } from './deck-shelf.js';
 export {
+  ACTIVATION_LEAD_MS,
   activateDeck,
   DECK_REJECTION_CODES,
   deckEventIdOf,

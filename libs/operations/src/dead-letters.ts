@@ -194,3 +194,13 @@ class Batch {
     if (messages.length > 0) await this.bus.publish(this.topic, messages);
   }
 }
+
+/** A letter's bytes as text, or as base64 where they are no UTF-8. */
+export function contentOfLetter(value: Buffer | null): { readonly text: string | null; readonly base64: string | null } {
+  if (value === null) return { text: null, base64: null };
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(value), base64: null };
+  } catch {
+    return { text: null, base64: value.toString('base64') };
+  }
+}

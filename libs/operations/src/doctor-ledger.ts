@@ -4,7 +4,7 @@
 import type { DeckShelf } from '@tollkeeper/decks';
 import type { EventStore } from '@tollkeeper/event-store';
 import { STREAM_PREFIX } from '@tollkeeper/ledger';
-import { readModelNames, type Tables } from '@tollkeeper/read-models';
+import { assertTables, readModelNames, type Tables } from '@tollkeeper/read-models';
 import type { ReadStore } from '@tollkeeper/read-store';
 import type { DeadLetters } from './dead-letters.js';
 import { fault, ok, warning, type Check, type Finding } from './doctor.js';
@@ -20,6 +20,8 @@ export function readModelsKeepUp(eventStore: Opened<EventStore>, readStore: Open
     about: 'read models',
     async look() {
       const [store, reading] = [await eventStore(), await readStore()];
+      // A checkpoint tells nothing of a table that the version before did not have.
+      await assertTables(reading);
       const findings: Finding[] = [];
       for (const name of readModelNames()) {
         const lag = await lagOf(store, await reading.checkpoint(name));

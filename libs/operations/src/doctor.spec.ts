@@ -104,6 +104,19 @@ describe('settings', () => {
 });
 
 describe('a ledger at work', () => {
+  test('lacks a table of this version', async () => {
+    const [eventStore, readStore] = [inMemoryEventStore(), await freshReadStore()];
+    await readStore.write((tx) => tx.schema.dropTable('ledger_stretch').execute());
+    const check = readModelsKeepUp(
+      async () => eventStore,
+      async () => readStore,
+    );
+    const found = await findingsOf([check]);
+    expect(brief(found)).toEqual(['fault read models']);
+    expect(found[0]?.says).toMatch(/no such table: ledger_stretch; start the server/);
+    await readStore.close();
+  });
+
   test('has kept up, has no letters and no decks; or has', async () => {
     const [eventStore, readStore, bus] = [inMemoryEventStore(), await freshReadStore(), inMemoryMessageBus()];
     await bus.ensureTopics([{ name: 'cdr.dlt', partitions: 1 }]);

@@ -4,6 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { inMemoryEventStore, StreamWriter, type EventStore } from '@tollkeeper/event-store';
+import { ledgerDecider, streamOf } from '@tollkeeper/ledger';
 import { inMemoryMessageBus, type MessageBus } from '@tollkeeper/message-bus';
 import { MIGRATIONS, type Tables } from '@tollkeeper/read-models';
 import { openReadStore, type ReadStore } from '@tollkeeper/read-store';
@@ -14,6 +16,7 @@ const NOW_MS = Date.parse('2026-05-10T12:00:00Z');
 const TOPICS = { cdr: 'cdr', deadLetters: 'cdr.dlt', parked: 'cdr.parked' };
 
 let folder: string;
+let eventStore: EventStore;
 let bus: MessageBus;
 let readStore: ReadStore<Tables>;
 let keyStore: KeyStore;
@@ -27,7 +30,11 @@ beforeEach(async () => {
   await readStore.migrate(MIGRATIONS);
   keyStore = await openKeyStore(`sqlite:${join(folder, 'keys.sqlite')}`);
   ring = openKeyRing(keyStore);
-  parts = { ring, readStore, bus, topics: TOPICS };
+  eventStore = inMemoryEventStore();
+  const writer = new StreamWriter({ store: eventStore, decider: ledgerDecider, maxCachedStreams: 1 });
+  const open = { kind: 'open-account', nowMs: NOW_MS, currency: 'EUR', plan: 'default', intakeWindowDays: 35 } as const;
+  await writer.execute(streamOf('acme'), [open]);
+  parts = { eventStore, engines: async () => ({ ring, readStore, bus }), topics: TOPICS };
 });
 afterEach(async () => {
   await Promise.all([bus.close(), readStore.close(), keyStore.close()]);
@@ -115,4 +122,10 @@ test('refuses months that are not over', async () => {
   const refused = await erase(parts, { tenant: 'acme', before: '2026-06', author: 'zoe' }, NOW_MS);
   expect(refused).toMatchObject({ code: 'month-not-over', reason: expect.stringContaining('at most 2026-05') });
   expect(await ring.unseal('acme', 'today', parties)).toEqual({ called: '+4930123456' });
+});
+
+test('refuses a tenant without an account, and opens nothing for it', async () => {
+  const unopened: EraseParts = { ...parts, engines: () => Promise.reject(new Error('opened')) };
+  const refused = await erase(unopened, { tenant: 'acmee', before: '2026-04', author: 'zoe' }, NOW_MS);
+  expect(refused).toMatchObject({ code: 'account-not-open', reason: expect.stringContaining('tenant acmee has no account') });
 });

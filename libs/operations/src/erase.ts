@@ -4,17 +4,21 @@
 // What if it is run twice? There are no keys any more, and nothing to clear. What if we die half-way? Without its key nothing that is
 // sealed can be read; another run clears the rest. What if a call of those months is recorded later? It is recorded without persons.
 
+import type { EventStore } from '@tollkeeper/event-store';
+import { streamOf } from '@tollkeeper/ledger';
 import type { MessageBus } from '@tollkeeper/message-bus';
 import type { Tables } from '@tollkeeper/read-models';
 import type { ReadStore } from '@tollkeeper/read-store';
 import type { KeyRing } from '@tollkeeper/sealing';
 
 export type EraseParts = {
-  readonly ring: KeyRing;
-  readonly readStore: ReadStore<Tables>;
-  readonly bus: MessageBus;
+  readonly eventStore: EventStore;
+  /** Whoever opens them may make their tables: only for a tenant that has an account. */
+  engines(): Promise<EraseEngines>;
   readonly topics: { readonly cdr: string; readonly deadLetters: string; readonly parked: string };
 };
+
+type EraseEngines = { readonly ring: KeyRing; readonly readStore: ReadStore<Tables>; readonly bus: MessageBus };
 
 export type Erasure = { readonly tenant: string; readonly before: string; readonly author: string };
 
@@ -37,7 +41,7 @@ export type Remains = {
 
 export type TopicKept = { readonly topic: string; readonly oldestAt: string | null; readonly retentionDays: number | null };
 
-export type EraseRefusal = { readonly code: 'month-not-over'; readonly reason: string };
+export type EraseRefusal = { readonly code: 'month-not-over' | 'account-not-open'; readonly reason: string };
 
 const ROWS_PER_WRITE = 1_000;
 const MESSAGES_PER_READ = 500;
@@ -45,14 +49,24 @@ const DAY_MS = 86_400_000;
 
 export async function erase(parts: EraseParts, erasure: Erasure, nowMs: number): Promise<Erased | EraseRefusal> {
   const { tenant, before, author } = erasure;
+  if (!(await hasAccount(parts.eventStore, tenant))) {
+    return { code: 'account-not-open', reason: `tenant ${tenant} has no account, so nothing is known of it; is the name right?` };
+  }
   const thisMonth = new Date(nowMs).toISOString().slice(0, 'YYYY-MM'.length);
   if (before > thisMonth) {
     const reason = `months before ${before} are not all over; the persons of calls to come would never be known: at most ${thisMonth}`;
     return { code: 'month-not-over', reason };
   }
-  const keysDestroyed = await parts.ring.destroy(tenant, before, author);
-  const rowsCleared = await clearCalls(parts.readStore, tenant, before);
-  return { tenant, before, keysDestroyed, rowsCleared, remains: await remainsOf(parts, erasure) };
+  const { ring, readStore, bus } = await parts.engines();
+  const keysDestroyed = await ring.destroy(tenant, before, author);
+  const rowsCleared = await clearCalls(readStore, tenant, before);
+  return { tenant, before, keysDestroyed, rowsCleared, remains: await remainsOf(bus, parts.topics, erasure) };
+}
+
+/** An account that cannot be folded has persons all the same. */
+async function hasAccount(store: EventStore, tenant: string): Promise<boolean> {
+  for await (const page of store.readStream(streamOf(tenant), { maxCount: 1 })) if (page.length > 0) return true;
+  return false;
 }
 
 /** A few rows at a time, so that others get their turn. */
@@ -85,7 +99,7 @@ async function clearCalls(store: ReadStore<Tables>, tenant: string, before: stri
   }
 }
 
-async function remainsOf({ bus, topics }: EraseParts, { tenant, before }: Erasure): Promise<Remains> {
+async function remainsOf(bus: MessageBus, topics: EraseParts['topics'], { tenant, before }: Erasure): Promise<Remains> {
   const beforeMs = Date.parse(`${before}-01T00:00:00.000Z`);
   const rawCdrs: TopicKept[] = [];
   for (const topic of [topics.cdr, topics.parked]) {

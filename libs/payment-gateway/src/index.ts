@@ -2,13 +2,10 @@
 
 export {
   DECLINE_CODES,
-  declineClassOf,
-  GATEWAY_ERROR_CODES,
   GatewayError,
   isDeclineCode,
   NEVER_REACHED_GATEWAY,
   traceOf,
-  wireKey,
   type DeclineCode,
   type GatewayErrorCode,
   type ListedPayment,
@@ -16,12 +13,11 @@ export {
   type PaymentList,
   type PaymentOutcome,
   type PaymentRequest,
-  type PaymentTrace,
 } from './gateway.js';
-export { DEFAULT_GATEWAY_TIMEOUT_MS, httpGateway, type HttpGatewayOptions } from './http-gateway.js';
+export { DEFAULT_GATEWAY_TIMEOUT_MS, httpGateway } from './http-gateway.js';
 export { simulatorJournal } from './simulator-journal.js';
 export { decimalOfStripe, stripeAmountOf } from './stripe/amounts.js';
 export { stripeCustomersIn, type StripeCustomer, type StripeCustomers } from './stripe/customers.js';
-export { STRIPE_API_URL, type StripeClientOptions } from './stripe/stripe-client.js';
-export { stripeGateway, type StripeGatewayOptions } from './stripe/stripe-gateway.js';
+export { STRIPE_API_URL } from './stripe/stripe-client.js';
+export { stripeGateway } from './stripe/stripe-gateway.js';
 export { stripePayments } from './stripe/stripe-list.js';

@@ -1,7 +1,7 @@
 // Read models as they stand in a read store: their tables, and what folds the ledger's events into them.
 
 export { MIGRATIONS } from './migrations.js';
-export { PROJECTIONS } from './projections.js';
+export { assertTables, PROJECTIONS } from './projections.js';
 export { Projector, type Projection } from './projector.js';
 export { REBUILD_LEASE_MS, RebuildRefused, type RebuildProgress } from './rebuild-journal.js';
 export { readModelNames, rebuildReadModel, type Rebuilt, type RebuildParts } from './rebuild.js';

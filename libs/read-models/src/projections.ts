@@ -14,7 +14,9 @@ import {
   type ReadModel,
   type Row,
 } from '@tollkeeper/projections';
+import { ReadStoreError, type ReadStore } from '@tollkeeper/read-store';
 import type { Projection } from './projector.js';
+import type { Tables } from './tables.js';
 
 export const PROJECTIONS: readonly Projection[] = [
   { model: balance as unknown as ReadModel<Row>, table: 'balance', key: 'tenant' },
@@ -35,3 +37,20 @@ export const PROJECTIONS: readonly Projection[] = [
   { model: balanceDay as unknown as ReadModel<Row>, table: 'balance_day', key: 'day_key' },
   { model: stretches as unknown as ReadModel<Row>, table: 'ledger_stretch', key: 'stretch_key' },
 ];
+
+/**
+ * For whoever reads beside the programs that make the tables: is each of this version there?
+ * @throws ReadStoreError 'not-migrated', with what makes them.
+ */
+export async function assertTables({ db }: ReadStore<Tables>): Promise<void> {
+  try {
+    for (const { table, entry } of PROJECTIONS) {
+      for (const name of entry === undefined ? [table] : [table, entry.table])
+        await db.selectFrom(name).selectAll().limit(1).execute();
+    }
+  } catch (error) {
+    if (!(error instanceof ReadStoreError) || error.code !== 'not-migrated') throw error;
+    const todo = 'start the server (or projections) of this version once, or run tollkeeper rebuild';
+    throw new ReadStoreError(error.code, `${error.message}; ${todo}`, error);
+  }
+}

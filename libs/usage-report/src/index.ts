@@ -4,6 +4,6 @@ export { COLUMNS, type Cells } from './columns.js';
 export { csvOf } from './csv.js';
 export { reportGap, type GapParts, type ReportGap } from './gaps.js';
 export { NOBODY, openParties, type Parties } from './parties.js';
-export { maskedNumber, shownNumbers, type Numbers } from './shown-numbers.js';
-export { usageReport, type ReportedPeriod, type UsageReportParts } from './usage-report.js';
+export { maskedNumber, type Numbers } from './shown-numbers.js';
+export { usageReport } from './usage-report.js';
 export { xlsxOf } from './xlsx.js';

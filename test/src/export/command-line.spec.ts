@@ -124,11 +124,17 @@ describe('export', () => {
     const workbook = join(folder, 'ledger.xlsx');
     expect(tollkeeper('export', '--format', 'xlsx', '--tenant', 'acme', '--out', workbook).stdout).toContain('tenants: 1');
     expect([existsSync(workbook), existsSync(`${workbook}.unfinished`)]).toEqual([true, false]);
+    // No terminal: a pipe takes bytes.
+    expect(tollkeeper('export', '--format', 'xlsx', '--tenant', 'acme')).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^PK/),
+    });
   });
 
   test.each([
-    [['export', '--format', 'xlsx'], 2, 'name a file with --out FILE'],
     [['export', '--format', 'csv', '--json'], 2, '--format ndjson prints postings as JSON'],
+    [['export', '--format', 'csv', '--from', '2026-02-02', '--to', '2026-02-01'], 2, '--to is not after --from'],
+    [['statement', '--tenant', 'acme', '--from', '2026-02-02', '--to', '2026-02-01'], 2, '--to is not after --from'],
     [['export', '--format', 'abacus'], 2, 'Allowed choices are'],
     [['export', '--format', 'csv', '--tenant', 'nobody'], 1, 'tenant nobody has no account'],
     [['statement', '--tenant', 'nobody'], 1, 'tenant nobody has no account'],

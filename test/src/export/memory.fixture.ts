@@ -1,7 +1,8 @@
 // Started as a process of its own: exports a long stream in one format and tells its peak memory. Arguments: format, events, file.
 
-import { readFileSync } from 'node:fs';
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, createWriteStream, openSync, readFileSync, writeSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { exportLedger, type ExportFormat } from '@tollkeeper/audit';
 import { longStream } from '../bench/long-stream.js';
 
@@ -9,7 +10,8 @@ const [format = 'ndjson', events = '1000', file = '/dev/null'] = process.argv.sl
 const startMs = performance.now();
 const out = openSync(file, 'w');
 const write = async (text: string): Promise<void> => void writeSync(out, text);
-const target = format === 'xlsx' ? ({ format, file } as const) : { format: format as Exclude<ExportFormat, 'xlsx'>, write };
+const put = (workbook: Readable): Promise<void> => pipeline(workbook, createWriteStream(file));
+const target = format === 'xlsx' ? ({ format, put } as const) : { format: format as Exclude<ExportFormat, 'xlsx'>, write };
 const { postings } = await exportLedger(longStream(Number(events)), {}, target);
 closeSync(out);
 // What `resourceUsage` tells as the peak is never below that of the process that this one was forked from.

@@ -1,6 +1,7 @@
 // Exports as tables and lines: every posting once, in order, with nothing lost of its amount and nothing that could become a formula.
 
 import { mkdtempSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -86,7 +87,7 @@ const name = libreOffice.command === undefined ? `LibreOffice (skipped: ${libreO
 (libreOffice.command === undefined ? describe.skip : describe)(name, () => {
   test('opens the workbook of postings, whose cells are those of the CSV', async () => {
     const file = join(folder, 'ledger.xlsx');
-    await exportLedger(books.store, {}, { format: 'xlsx', file });
+    await exportLedger(books.store, {}, { format: 'xlsx', put: (workbook) => writeFile(file, workbook) });
     const [sheet = [], ...others] = await cellsByLibreOffice(libreOffice.command ?? '', file, folder);
     // An amount is written there with two decimals at least.
     const opened = sheet.map((row) => row.map((cell) => cell.replace(/^(-?\d+\.\d*?)0+$/, '$1').replace(/\.$/, '')));

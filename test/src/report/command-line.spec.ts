@@ -96,6 +96,7 @@ describe('report', () => {
     [['--tenant', 'lumiere', '--month', '2026-13'], 2, 'expected a month'],
     [['--tenant', 'lumiere', '--month', '2026-03', '--from', '2026-03-01'], 2, 'cannot be used with'],
     [['--tenant', 'lumiere', '--from', '2026-03-02', '--to', '2026-03-02'], 2, '--to is not after --from'],
+    [['--tenant', 'lumiere', '--month', '2026-03', '--json', '--format', 'csv'], 2, '--format is of a file'],
     [['--tenant', 'nobody', '--month', '2026-03'], 1, 'tenant nobody has no account'],
     [['--tenant', 'nobody', '--month', '2026-03', '--country', 'FR'], 1, 'nobody has no account'],
     [['--tenant', 'lumiere', '--month', '2026-03', '--country', 'FR', '--out', '/nowhere/at/all.csv'], 2, 'cannot be written'],

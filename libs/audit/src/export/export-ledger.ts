@@ -1,5 +1,6 @@
 // Export: a store and what is asked for in; the file of the format out, piece by piece.
 
+import type { Readable } from 'node:stream';
 import type { EventStore } from '@tollkeeper/event-store';
 import { beancount } from './beancount.js';
 import { csv } from './csv.js';
@@ -7,18 +8,17 @@ import { hledger } from './hledger.js';
 import { ndjson } from './ndjson.js';
 import { postingsOf, type ExportItem, type PostingQuery } from './postings.js';
 import type { TextFormat } from './text-format.js';
-import { writeXlsx } from './xlsx.js';
+import { xlsx } from './xlsx.js';
 
-export const EXPORT_FORMATS = ['ndjson', 'csv', 'xlsx', 'hledger', 'beancount'] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+const TEXT_FORMATS = { ndjson, csv, hledger, beancount } satisfies Readonly<Record<string, () => TextFormat>>;
 
-const TEXT_FORMATS: Readonly<Record<Exclude<ExportFormat, 'xlsx'>, () => TextFormat>> = { ndjson, csv, hledger, beancount };
+export type ExportFormat = keyof typeof TEXT_FORMATS | 'xlsx';
 
 export type ExportCounts = { readonly postings: number; readonly tenants: number };
 
-/** A workbook is a file; everything else is text, in pieces of a page. */
+/** A workbook is bytes; everything else is text, in pieces of a page. */
 export type ExportTarget =
-  | { readonly format: 'xlsx'; readonly file: string }
+  | { readonly format: 'xlsx'; readonly put: (workbook: Readable) => Promise<void> }
   | { readonly format: Exclude<ExportFormat, 'xlsx'>; readonly write: (text: string) => Promise<void> };
 
 export async function exportLedger(store: EventStore, query: PostingQuery, target: ExportTarget): Promise<ExportCounts> {
@@ -33,7 +33,7 @@ export async function exportLedger(store: EventStore, query: PostingQuery, targe
       yield page;
     }
   }
-  if (target.format === 'xlsx') await writeXlsx(target.file, counted());
+  if (target.format === 'xlsx') await target.put(xlsx(counted()));
   else await writeText(TEXT_FORMATS[target.format](), counted(), target.write);
   return { postings, tenants: tenants.size };
 }

@@ -1,20 +1,15 @@
-// Export as a workbook: postings in, one row each into a file as they come. An amount is a number where a spreadsheet's numbers lose
+// Export as a workbook: postings in, one row each out as they come. An amount is a number where a spreadsheet's numbers lose
 // nothing of it, which is up to 15 digits, else text; a cell of text is no formula whatever it begins with.
 
-import { createWriteStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
-import { workbookOf, type Cells, type Layout, type WorkbookOptions } from '@tollkeeper/workbook';
+import type { Readable } from 'node:stream';
+import { workbookOf, type Cells, type Layout } from '@tollkeeper/workbook';
 import { COLUMNS } from './columns.js';
 import type { ExportItem } from './postings.js';
 
 const LAYOUT: Layout = { sheetName: 'Postings', columns: COLUMNS.map(({ name, width, kind }) => ({ name, width, kind })) };
 
-export async function writeXlsx(
-  file: string,
-  pages: AsyncIterable<readonly ExportItem[]>,
-  options: WorkbookOptions = {},
-): Promise<void> {
-  await pipeline(workbookOf(LAYOUT, rowsOf(pages), options), createWriteStream(file));
+export function xlsx(pages: AsyncIterable<readonly ExportItem[]>): Readable {
+  return workbookOf(LAYOUT, rowsOf(pages));
 }
 
 async function* rowsOf(pages: AsyncIterable<readonly ExportItem[]>): AsyncGenerator<readonly Cells[]> {

@@ -18,6 +18,8 @@ export { parseAsteriskCsv, parseAsteriskJson } from './asterisk-csv.js';
 export { parseGraphPstn } from './graph.js';
 export { CDR_FORMAT_HEADER, parseCdrs } from './recognise.js';
 export type { MessageHeaders } from './recognise.js';
+export { readSources } from './read-sources.js';
+export type { SourcesRead } from './read-sources.js';
 export { DEFAULT_SOURCE, parseSources } from './source.js';
 export type { SettingsFault, SourceSettings } from './source.js';
 export { compileTenantMapping, parseMappingRules, TENANT_FIELD_RULE, TENANT_PATTERN, tenantOf } from './tenant-mapping.js';

@@ -1,15 +1,16 @@
-// The file that an operator gives rating: which switches there are, and what names their tenants.
+// The file that an operator writes: its text in; which switches there are and what names their tenants out, or what is wrong with it.
 
-import { readFileSync } from 'node:fs';
-import { compileIntake, parseSources, type Intake } from '@tollkeeper/rating';
+import { compileIntake, type Intake } from './intake.js';
+import { parseSources } from './source.js';
 
-type Read =
+export type SourcesRead =
   | { readonly sources: Intake; readonly faults?: undefined }
   | { readonly sources?: undefined; readonly faults: readonly string[] };
 
-export function readSourcesFile(file: string): Read {
+/** @param textOf reads the file; this package opens none. */
+export function readSources(file: string, textOf: (file: string) => string): SourcesRead {
   try {
-    const parsed = parseSources(JSON.parse(readFileSync(file, 'utf8')));
+    const parsed = parseSources(JSON.parse(textOf(file)));
     const compiled = 'faults' in parsed ? parsed : compileIntake(parsed.sources);
     if ('intake' in compiled) return { sources: compiled.intake };
     return { faults: compiled.faults.map(({ path, message }) => `${file}: ${path} ${message}`) };
