@@ -1,6 +1,6 @@
 // Proof of the ledger, whole: the stores, the deck versions, the keys and the gateway's list come in; each check with how many it looked
 // at and how many differ, and the first differences, go out. The ledger is read once, in memory that grows with the number of tenants
-// and payments, and by some thirty bytes a call. Nothing is written but the checkpoint that was asked for.
+// and payments, and by twenty to seventy bytes a call. Nothing is written but the checkpoint that was asked for.
 
 import type { DeckShelf } from '@tollkeeper/decks';
 import type { EventStore } from '@tollkeeper/event-store';
