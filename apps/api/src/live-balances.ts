@@ -3,7 +3,7 @@
 // What if a listener goes away? It names the last revision it has seen and gets what stands after it. We die? The same.
 
 import type { ServerResponse } from 'node:http';
-import type { EventStore, RecordedEvent } from '@tollkeeper/event-store';
+import { lastEvent, type EventStore, type RecordedEvent } from '@tollkeeper/event-store';
 import { STREAM_PREFIX, streamOf, tenantOf } from '@tollkeeper/ledger';
 import { balance, balanceMessage, placed } from '@tollkeeper/projections';
 import type { ReadStore } from '@tollkeeper/read-store';
@@ -67,8 +67,8 @@ export class LiveBalances {
   }
 
   async #lastOf(tenant: string): Promise<RecordedEvent> {
-    const pages = this.#eventStore.readStream(streamOf(tenant), { backwards: true, maxCount: 1 });
-    for await (const [last] of pages) if (last !== undefined) return last;
+    const last = await lastEvent(this.#eventStore, streamOf(tenant));
+    if (last !== undefined) return last;
     throw refusedByLedger({ code: 'account-not-open', reason: `tenant ${tenant} has no account; open one first` });
   }
 

@@ -15,12 +15,6 @@ export async function eventAt(store: EventStore, stream: string, revision: numbe
   return undefined;
 }
 
-/** Undefined when there is no such stream. */
-export async function lastEvent(store: EventStore, stream: string): Promise<RecordedEvent | undefined> {
-  for await (const [event] of store.readStream(stream, { backwards: true, maxCount: 1 })) return event;
-  return undefined;
-}
-
 export function recordedAtOf({ data, stream, revision }: RecordedEvent): Instant {
   const { recordedAt } = data;
   if (typeof recordedAt === 'string') return recordedAt;

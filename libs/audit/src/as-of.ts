@@ -4,20 +4,11 @@
 // balance(T, K) = Σ of what each event moved, over those recorded until K that count until T. A reversal counts when its debit did, so
 // that both fall on the same side. Stretches of a thousand events are added or left out whole where the instant does not divide them.
 
-import type { EventStore, RecordedEvent } from '@tollkeeper/event-store';
+import { lastEvent, type EventStore, type RecordedEvent } from '@tollkeeper/event-store';
 import { decode, streamOf } from '@tollkeeper/ledger';
 import { decimalOf } from '@tollkeeper/money';
 import type { StretchRow } from '@tollkeeper/projections';
-import {
-  balanceAfter,
-  currencyIn,
-  eventAt,
-  firstRevisionAt,
-  instantOf,
-  lastEvent,
-  recordedAtOf,
-  type Instant,
-} from './as-of-revision.js';
+import { balanceAfter, currencyIn, eventAt, firstRevisionAt, instantOf, recordedAtOf, type Instant } from './as-of-revision.js';
 import { AsOfSums, type AsOfResult } from './as-of-sums.js';
 
 export type BalanceQuery = {

@@ -1,12 +1,12 @@
 // Audit, statement: a tenant's stream and a period in, the account as a person reads it out, page by page. The period is by when the
 // ledger took things down, since the balances follow one another in that order; a call stands where it was debited.
 
-import type { EventStore, RecordedEvent } from '@tollkeeper/event-store';
+import { lastEvent, type EventStore, type RecordedEvent } from '@tollkeeper/event-store';
 import { decode, streamOf, type CallDebited } from '@tollkeeper/ledger';
 import { decimalOf } from '@tollkeeper/money';
 import { BALANCE_PARTS, balancePartOf, movementOf, type BalancePart } from '@tollkeeper/projections';
 import { SealingError, type KeyRing } from '@tollkeeper/sealing';
-import { balanceAfter, currencyIn, eventAt, firstRevisionAt, instantOf, lastEvent, type Instant } from './as-of-revision.js';
+import { balanceAfter, currencyIn, eventAt, firstRevisionAt, instantOf, type Instant } from './as-of-revision.js';
 import type { Consists } from './as-of-sums.js';
 import { wordsOf } from './statement-words.js';
 

@@ -18,6 +18,7 @@ export {
   type SubscribeOptions,
   type SubscriptionBatch,
 } from './event-store.js';
+export { lastEvent } from './last-event.js';
 export { openEventStore } from './open.js';
 export { inMemoryEventStore } from './in-memory.js';
 export { openSqliteEventStore, type SqliteEventStoreOptions } from './sqlite.js';

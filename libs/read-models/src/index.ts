@@ -2,7 +2,7 @@
 
 export { MIGRATIONS } from './migrations.js';
 export { assertTables, PROJECTIONS } from './projections.js';
-export { Projector, type Projection } from './projector.js';
+export { placesOf, Projector, type Projection } from './projector.js';
 export { REBUILD_LEASE_MS, RebuildRefused, type RebuildProgress } from './rebuild-journal.js';
 export { readModelNames, rebuildReadModel, type Rebuilt, type RebuildParts } from './rebuild.js';
 export type { DeadLetterRow, RebuildRow, SetAsideRow, Tables, VerificationRow } from './tables.js';

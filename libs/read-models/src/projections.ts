@@ -15,7 +15,7 @@ import {
   type Row,
 } from '@tollkeeper/projections';
 import { ReadStoreError, type ReadStore } from '@tollkeeper/read-store';
-import type { Projection } from './projector.js';
+import { placesOf, type Projection } from './projector.js';
 import type { Tables } from './tables.js';
 
 export const PROJECTIONS: readonly Projection[] = [
@@ -44,10 +44,7 @@ export const PROJECTIONS: readonly Projection[] = [
  */
 export async function assertTables({ db }: ReadStore<Tables>): Promise<void> {
   try {
-    for (const { table, entry } of PROJECTIONS) {
-      for (const name of entry === undefined ? [table] : [table, entry.table])
-        await db.selectFrom(name).selectAll().limit(1).execute();
-    }
+    for (const { table } of PROJECTIONS.flatMap(placesOf)) await db.selectFrom(table).selectAll().limit(1).execute();
   } catch (error) {
     if (!(error instanceof ReadStoreError) || error.code !== 'not-migrated') throw error;
     const todo = 'start the server (or projections) of this version once, or run tollkeeper rebuild';

@@ -24,6 +24,11 @@ export type Projection = {
   };
 };
 
+/** Its tables, each with the column that holds its key. */
+export function placesOf({ table, key, entry }: Projection): readonly Pick<Projection, 'table' | 'key'>[] {
+  return [{ table, key }, ...(entry === undefined ? [] : [{ table: entry.table, key: entry.key }])];
+}
+
 /** Keys asked for in one query: far below SQLite's 32,766 parameters. */
 const KEYS_PER_QUERY = 5_000;
 

@@ -10,7 +10,7 @@ import { STREAM_PREFIX } from '@tollkeeper/ledger';
 import { ReadStoreError, type ReadStore } from '@tollkeeper/read-store';
 import { sql, type Transaction } from 'kysely';
 import { PROJECTIONS } from './projections.js';
-import { Projector, type Projection } from './projector.js';
+import { placesOf, Projector, type Projection } from './projector.js';
 import { RebuildJournal, RebuildRefused, type RebuildProgress } from './rebuild-journal.js';
 import type { Tables } from './tables.js';
 
@@ -65,10 +65,6 @@ function besides(projection: Projection): Projection {
     table: (table + SUFFIX) as Projection['table'],
     ...(entry && { entry: { ...entry, table: (entry.table + SUFFIX) as Projection['table'] } }),
   };
-}
-
-function placesOf({ table, key, entry }: Projection): readonly { readonly table: string; readonly key: string }[] {
-  return [{ table, key }, ...(entry ? [{ table: entry.table, key: entry.key }] : [])];
 }
 
 async function layOut(projection: Projection, readStore: ReadStore<Tables>): Promise<void> {

@@ -5,7 +5,7 @@
 // tenant's events aside. One that is healthy is milliseconds behind, and is waited for; one that is not should be seen.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EventStore } from '@tollkeeper/event-store';
+import { lastEvent, type EventStore } from '@tollkeeper/event-store';
 import { streamOf } from '@tollkeeper/ledger';
 import type { Tables } from '@tollkeeper/read-models';
 import type { ReadStore } from '@tollkeeper/read-store';
@@ -27,7 +27,7 @@ const POLL_MS = 25;
 
 /** Undefined when the report lacks nothing that stood in the ledger when it was asked for. */
 export async function reportGap(parts: GapParts, tenant: string, maxWaitMs = MAX_WAIT_MS): Promise<ReportGap | undefined> {
-  const last = await lastPosition(parts.eventStore, tenant);
+  const last = (await lastEvent(parts.eventStore, streamOf(tenant)))?.position;
   if (last === undefined) return { kind: 'no-account', says: `Tenant ${tenant} has no account.` };
   const followed = await followedTo(parts.readStore, last, maxWaitMs);
   if (followed === undefined) {
@@ -46,11 +46,6 @@ export async function reportGap(parts: GapParts, tenant: string, maxWaitMs = MAX
   if (aside === undefined) return undefined;
   const says = `The calls of ${tenant} from revision ${aside.revision} on are not in the read model "${READ_MODEL}".`;
   return { kind: 'set-aside', says };
-}
-
-async function lastPosition(store: GapParts['eventStore'], tenant: string): Promise<bigint | undefined> {
-  for await (const [last] of store.readStream(streamOf(tenant), { backwards: true, maxCount: 1 })) return last?.position;
-  return undefined;
 }
 
 async function followedTo(store: GapParts['readStore'], position: bigint, maxWaitMs: number): Promise<bigint | undefined> {

@@ -7,6 +7,7 @@
 // debited twice, and one UsageId on two rows shows the mistake.
 
 import { hash } from 'node:crypto';
+import { idOfHash } from '@tollkeeper/ledger';
 import type { CallRow } from '@tollkeeper/projections';
 
 const GRAPH = 'graph-pstn';
@@ -19,11 +20,6 @@ export function usageIdOf({
   format,
   answered_at,
 }: Pick<CallRow, 'tenant' | 'source' | 'cdr_id' | 'format' | 'answered_at'>): string {
-  return format === GRAPH && UUID.test(cdr_id) ? cdr_id : uuidOf(JSON.stringify([tenant, source, cdr_id, answered_at]));
-}
-
-function uuidOf(text: string): string {
-  const digest = hash('sha256', text, 'hex');
-  const variant = ((parseInt(digest.charAt(16), 16) & 0x3) | 0x8).toString(16);
-  return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-8${digest.slice(13, 16)}-${variant}${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
+  if (format === GRAPH && UUID.test(cdr_id)) return cdr_id;
+  return idOfHash(hash('sha256', JSON.stringify([tenant, source, cdr_id, answered_at]), 'hex'));
 }

@@ -1,10 +1,10 @@
 // Export, first step: the ledger's streams in; every posting as one transaction between two accounts out, for the formats beside this
 // file. With a period, a tenant's first posting comes behind the balance it was opened with, so that sums in other tools are whole.
 
-import type { EventStore, RecordedEvent } from '@tollkeeper/event-store';
+import { lastEvent, type EventStore, type RecordedEvent } from '@tollkeeper/event-store';
 import { decode, STREAM_PREFIX, streamOf, tenantOf, type LedgerEvent } from '@tollkeeper/ledger';
 import { decimalOf, microsOf } from '@tollkeeper/money';
-import { balanceAfter, currencyIn, eventAt, firstRevisionAt, instantOf, lastEvent, type Instant } from '../as-of-revision.js';
+import { balanceAfter, currencyIn, eventAt, firstRevisionAt, instantOf, type Instant } from '../as-of-revision.js';
 import { factsOf, type PostingFacts } from './posting-facts.js';
 
 /** The ledger's accounts, seen from the operator's side. */

@@ -1,6 +1,8 @@
 // Proof's result as it grows: what the checks find comes in; lines with how many were checked and how many differ, and the first
 // differences, go out.
 
+import { STREAM_PREFIX, tenantOf } from '@tollkeeper/ledger';
+
 /** In the order in which they are told. `projection …` stands for one line for each read model. */
 export const CHECK_NAMES = [
   'hash chain', // each event is what was written, at its place, behind its predecessor
@@ -48,7 +50,6 @@ export type Place = { readonly stream: string; readonly revision: number | null 
 /** Of each line: enough to see what is wrong, few enough for a page. */
 const MAX_LISTED = 20;
 const MAX_REMARKS = 10;
-const TENANT_STREAM = 'credit-';
 
 export class Line {
   checked = 0;
@@ -66,7 +67,7 @@ export class Line {
   differs({ stream, revision }: Place, found: string, advice = this.advice): void {
     this.differ += 1;
     if (this.differences.length >= MAX_LISTED) return;
-    const tenant = stream.startsWith(TENANT_STREAM) ? stream.slice(TENANT_STREAM.length) : null;
+    const tenant = stream.startsWith(STREAM_PREFIX) ? tenantOf(stream) : null;
     this.differences.push({ check: this.name, tenant, stream: stream === '' ? null : stream, revision, found, advice });
   }
 

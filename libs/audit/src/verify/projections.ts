@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EventStore, RecordedEvent } from '@tollkeeper/event-store';
 import { STREAM_PREFIX, streamOf } from '@tollkeeper/ledger';
-import { MIGRATIONS, PROJECTIONS, Projector, type Projection, type Tables } from '@tollkeeper/read-models';
+import { MIGRATIONS, placesOf, PROJECTIONS, Projector, type Projection, type Tables } from '@tollkeeper/read-models';
 import { openReadStore, type ReadStore } from '@tollkeeper/read-store';
 import { Line } from './findings.js';
 import { compareTable, snapshotOf, type IsErased, type Snapshot } from './projection-rows.js';
@@ -117,7 +117,7 @@ export class ProjectionsCheck {
   }
 
   async #compare(snapshot: Snapshot, { projection, projector, line, upTo, hasFailed }: Replay): Promise<void> {
-    const { model, table, key, entry } = projection;
+    const { model } = projection;
     if (upTo === undefined) line.notChecked = 'it has not begun; start the projections program';
     if (line.notChecked !== undefined || upTo === undefined || hasFailed) return;
     const replayed = await this.scratch.db.selectFrom('set_aside').selectAll().where('model', '=', projector.name).execute();
@@ -131,8 +131,7 @@ export class ProjectionsCheck {
       line.remark(`tenant ${tenant} is set aside since revision ${revision}, its rows were not compared: ${reason}`);
     }
     const skipped = new Set([...aside.keys(), ...replayed.map(({ tenant }) => tenant)]);
-    const places = [{ table, key }, ...(entry === undefined ? [] : [{ table: entry.table, key: entry.key }])];
-    for (const place of places) {
+    for (const place of placesOf(projection)) {
       await compareTable({ ...place, line, live: snapshot.db, replayed: this.scratch.db, skipped, ...this.options });
     }
   }
